@@ -1,0 +1,64 @@
+"""python -m seoul_health.local up | down | env | exec [--owner] -- COMMAND…"""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from seoul_health.local.errors import CannotRun
+from seoul_health.local.place import locate
+from seoul_health.local.services import Services
+
+
+def main(arguments: list[str]) -> int:
+    verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if verb not in {"up", "down", "env", "exec"} or (verb != "exec" and rest):
+        print(__doc__, file=sys.stderr)
+        return 2
+    services = Services(locate(), os.environ)
+    if verb == "exec":
+        return run_with(services, rest)
+    if verb == "down":
+        services.down()
+        return 0
+    if verb == "up":
+        services.up()
+    for name, value in services.env().items():
+        print(f"{name}={shlex.quote(value)}")
+    return 0
+
+
+def run_with(services: Services, arguments: list[str]) -> int:
+    """Run one command with the servers up and named in its environment."""
+    as_owner = arguments[:1] == ["--owner"]
+    command = arguments[as_owner:]
+    if command[:1] == ["--"]:
+        command = command[1:]
+    if not command:
+        print(__doc__, file=sys.stderr)
+        return 2
+    with services.in_use() as env:
+        if Path(command[0]).name == "pytest":
+            env.setdefault("SEOUL_HEALTH_MODE", "test")
+        if as_owner or env.get("SEOUL_HEALTH_MODE") == "test":
+            env["DATABASE_URL"] = env["DATABASE_OWNER_URL"]  # Tests make and drop databases.
+        return run(command, env)
+
+
+def run(command: list[str], env: dict[str, str]) -> int:
+    """Run to the end; Ctrl-C reaches the command itself, and its answer is ours."""
+    child = subprocess.Popen(command, env=env)
+    while True:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            continue
+        return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except CannotRun as stop:
+        sys.exit(f"seoul-health: {stop}")
