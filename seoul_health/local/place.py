@@ -8,12 +8,21 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from seoul_health.local.errors import CannotRun
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SOCKETS = Path("/tmp")
 ELSEWHERE = Path("/var/tmp")
+
+
+class Identity(TypedDict, total=False):
+    """What subprocess takes to become another user."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,7 @@ class Account:
             command, check=True, capture_output=True, text=True, cwd="/", env=env, **self.identity()
         )
 
-    def identity(self) -> dict[str, int | list[int]]:
-        """Say what subprocess needs to become this user."""
+    def identity(self) -> Identity:
         if not self.differs:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}

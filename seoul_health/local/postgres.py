@@ -1,6 +1,5 @@
 """One real PostgreSQL per checkout: made once, started when needed, found again after a crash."""
 
-import contextlib
 import json
 import os
 import secrets
@@ -81,7 +80,7 @@ class Postgres:
         programs = postgres_programs(self.place)
         if not (self.data / "seoul_health.made").exists():
             self._make(programs)
-        self._forget_dead_postmaster()
+        self._forget_impostor()
         self._launch(programs)
         self._prepare()
         return True
@@ -159,11 +158,17 @@ class Postgres:
             time.sleep(0.5)
         raise _will_not_start(processes.last_line(self.log))
 
-    def _forget_dead_postmaster(self) -> None:
-        """Drop the mark of a postmaster that was killed when its number now means another."""
-        if self.pid() is None:
-            with contextlib.suppress(FileNotFoundError):
-                (self.data / "postmaster.pid").unlink()
+    def _forget_impostor(self) -> None:
+        """Drop a postmaster's mark whose number now means another program.
+
+        A mark whose number is free stays: PostgreSQL reads in it which shared memory to check for
+        survivors of the crash.
+        """
+        mark = self.data / "postmaster.pid"
+        if not mark.exists() or self.pid() is not None:
+            return
+        if processes.is_alive(int(mark.read_text().split()[0])):
+            mark.unlink()
 
     def _prepare(self) -> None:
         """Make the roles and the database, and check that Hangul can be searched."""
