@@ -1,22 +1,27 @@
-"""python -m seoul_health.local up | down | env | exec [--owner] -- COMMAND…"""
+"""python -m seoul_health.local run | up | down | env | exec [--owner] -- COMMAND…"""
 
+import errno
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+from seoul_health.local.checks import disk_is_full
 from seoul_health.local.errors import CannotRun
-from seoul_health.local.place import locate
+from seoul_health.local.place import CHECKOUT, locate
+from seoul_health.local.run import run as run_site
 from seoul_health.local.services import Services
 
 
 def main(arguments: list[str]) -> int:
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if verb not in {"up", "down", "env", "exec"} or (verb != "exec" and rest):
+    if verb not in {"run", "up", "down", "env", "exec"} or (verb != "exec" and rest):
         print(__doc__, file=sys.stderr)
         return 2
     services = Services(locate(), os.environ)
+    if verb == "run":
+        return run_site(services)
     if verb == "exec":
         return run_with(services, rest)
     if verb == "down":
@@ -62,3 +67,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except CannotRun as stop:
         sys.exit(f"seoul-health: {stop}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as stop:
+        if stop.errno != errno.ENOSPC:
+            raise
+        sys.exit(f"seoul-health: {disk_is_full(CHECKOUT)}")

@@ -1,5 +1,6 @@
 """Where the embedded servers of one checkout live, and as whom they run."""
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -97,17 +98,21 @@ def locate(checkout: Path = CHECKOUT) -> Place:
 def _key(checkout: Path, local: Path) -> str:
     """Name a checkout by where it is and what it is, so that copies and successors differ."""
     birth = local / "id"
-    if not birth.exists():
-        draft = local / f"id.{os.getpid()}"
-        draft.write_text(secrets.token_hex(8))
-        try:
-            os.link(draft, birth)
-        except FileExistsError:
-            pass  # Another process named the checkout first.
-        finally:
-            draft.unlink()
+    keep_first(birth, secrets.token_hex(8))
     name = f"{checkout.resolve()}\0{birth.read_text()}"
     return hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def keep_first(path: Path, text: str) -> None:
+    """Write a private file once; of several processes the first one's text stays."""
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _private_folder(folder: Path, *, mode: int, uid: int) -> Path:

@@ -16,7 +16,7 @@ from psycopg import sql
 from seoul_health.local import processes
 from seoul_health.local.binaries import postgres_programs
 from seoul_health.local.errors import CannotRun
-from seoul_health.local.place import Place
+from seoul_health.local.place import Place, keep_first
 
 DATABASE = "seoul_health"
 SUPERUSER = "postgres"
@@ -66,10 +66,8 @@ class Postgres:
 
     def passwords(self) -> dict[str, str]:
         """Read the passwords of this cluster, made up when it is made."""
-        if not self.passwords_file.exists():
-            made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
-            self.passwords_file.touch(mode=0o600)
-            self.passwords_file.write_text(json.dumps(made))
+        made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+        keep_first(self.passwords_file, json.dumps(made))
         known: dict[str, str] = json.loads(self.passwords_file.read_text())
         return known
 
@@ -181,10 +179,9 @@ class Postgres:
             ).fetchone()
             if not found:
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER seoul_owner")
-                connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-                connection.execute(
-                    f"GRANT CONNECT ON DATABASE {DATABASE} TO seoul_app, seoul_reader"
-                )
+            connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+            connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO seoul_reader")
+            connection.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO seoul_app")
             assert_searchable(connection)
         made = self.data / "seoul_health.made"
         if not made.exists():

@@ -1,0 +1,21 @@
+"""How gunicorn serves the site, here and in containers: -c python:seoul_health.local.web"""
+
+import os
+
+bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+wsgi_app = "seoul_health.wsgi:application"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+backlog = 64  # A short queue: the proxy in front answers 503 sooner than a long wait would end.
+keepalive = 30
+timeout = 60
+graceful_timeout = 20
+max_requests = 50_000  # Renews a worker process now and then, so that its memory stays small.
+max_requests_jitter = 5_000
+limit_request_line = 8190
+limit_request_fields = 60
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+accesslog = None  # The site logs requests itself, without addresses that name people.
+errorlog = "-"
