@@ -81,7 +81,15 @@ def _is_impossible(sample: Sample, limits: Plausibility) -> bool:
 
 
 def _copy(day: SourceDay | None) -> SourceDay:
-    return SourceDay(list(day.hours), sorted(day.spans)) if day else SourceDay()
+    """Copy a stored day; hours that have outlived their spans become spans of an hour."""
+    if day is None:
+        return SourceDay()
+    spans = sorted(day.spans) or [
+        pack(Span(hour * HOUR, (hour + 1) * HOUR, steps))
+        for hour, steps in enumerate(day.hours)
+        if steps
+    ]
+    return SourceDay(list(day.hours), spans)
 
 
 def _add_pieces(
@@ -109,8 +117,6 @@ def _raise_hour(day: SourceDay, span: Span) -> bool:
     """Add a span to a day of this upload, and tell whether its hour has grown."""
     hour = span.start // HOUR
     before = day.hours[hour]
-    if before > hour_steps(day.spans, hour):
-        day.spans[:] = insert(day.spans, Span(hour * HOUR, (hour + 1) * HOUR, before))
     day.spans[:] = insert(day.spans, span)
     day.hours[hour] = max(before, hour_steps(day.spans, hour))
     return day.hours[hour] > before

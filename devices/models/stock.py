@@ -1,0 +1,156 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from seoul_health.core.models import StaffUser
+from seoul_health.core.models.staff import Scope
+from seoul_health.core.stateful import Stateful
+
+
+class Site(models.Model):
+    """A place of the programme: health centre, community centre or health zone."""
+
+    class Kind(models.TextChoices):
+        HEALTH_CENTRE = "health_centre", _("Health centre")
+        COMMUNITY_CENTRE = "community_centre", _("Community centre")
+        ZONE = "zone", _("Health zone")
+        DEPOT = "depot", _("Depot")
+
+    code = models.SlugField(_("Code"), max_length=20, unique=True)
+    name = models.CharField(_("Name"), max_length=60)
+    kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
+    district = models.CharField(_("District"), max_length=20)
+    address = models.CharField(_("Address"), max_length=120)
+    lat = models.DecimalField(_("Latitude"), max_digits=9, decimal_places=6)
+    lng = models.DecimalField(_("Longitude"), max_digits=9, decimal_places=6)
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DeviceModel(models.Model):
+    code = models.SlugField(_("Code"), max_length=30, unique=True)
+    name = models.CharField(_("Name"), max_length=60)
+    maker = models.CharField(_("Maker"), max_length=60)
+
+    class Meta:
+        verbose_name = _("device model")
+        verbose_name_plural = _("device models")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Lot(models.Model):
+    """Watches bought together: supplier, contract, price and warranty."""
+
+    code = models.SlugField(_("Code"), max_length=30, unique=True)
+    model = models.ForeignKey(
+        DeviceModel, models.PROTECT, related_name="lots", verbose_name=_("Model")
+    )
+    supplier = models.CharField(_("Supplier"), max_length=60)
+    contract_no = models.CharField(_("Contract number"), max_length=40)
+    unit_price = models.PositiveIntegerField(_("Unit price (KRW)"))
+    warranty_until = models.DateField(_("Warranty until"), null=True, blank=True)
+    received_on = models.DateField(_("Received on"))
+
+    class Meta:
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        """Whole city, or what stands at the user's district or site."""
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        if user.scope == Scope.DISTRICT:
+            return self.filter(site__district=user.district)
+        return self.filter(site__code=user.site_code)
+
+    def ready(self) -> Self:
+        """Watches that can be reserved now, oldest lot first."""
+        return self.filter(status=Device.Status.IN_STOCK).order_by("pk")
+
+
+class Device(Stateful):
+    class Status(models.TextChoices):
+        IN_STOCK = "in_stock", _("In stock")
+        ALLOCATED = "allocated", _("Allocated")
+        SHIPPED = "shipped", _("Shipped")
+        ON_LOAN = "on_loan", _("On loan")
+        RETURNING = "returning", _("On its way back")
+        AWAITING_INSPECTION = "awaiting_inspection", _("Awaiting inspection")
+        IN_REPAIR = "in_repair", _("In repair")
+        QUARANTINED = "quarantined", _("In quarantine")
+        DISPOSED = "disposed", _("Disposed")
+        LOST = "lost", _("Lost")
+
+    NEXT = {
+        Status.IN_STOCK: frozenset(
+            {Status.ALLOCATED, Status.QUARANTINED, Status.IN_REPAIR, Status.DISPOSED, Status.LOST}
+        ),
+        Status.ALLOCATED: frozenset({Status.SHIPPED, Status.ON_LOAN, Status.IN_STOCK}),
+        Status.SHIPPED: frozenset({Status.ON_LOAN, Status.RETURNING, Status.LOST}),
+        Status.ON_LOAN: frozenset(
+            {Status.RETURNING, Status.AWAITING_INSPECTION, Status.LOST, Status.DISPOSED}
+        ),
+        Status.RETURNING: frozenset({Status.AWAITING_INSPECTION, Status.LOST}),
+        Status.AWAITING_INSPECTION: frozenset(
+            {Status.IN_STOCK, Status.IN_REPAIR, Status.QUARANTINED, Status.DISPOSED}
+        ),
+        Status.IN_REPAIR: frozenset({Status.AWAITING_INSPECTION, Status.DISPOSED}),
+        Status.QUARANTINED: frozenset({Status.AWAITING_INSPECTION, Status.DISPOSED}),
+        Status.LOST: frozenset({Status.AWAITING_INSPECTION}),
+    }
+
+    serial = models.CharField(_("Serial number"), max_length=32, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="devices", verbose_name=_("Lot"))
+    site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="devices", verbose_name=_("Site")
+    )
+    status = models.CharField(_("Status"), max_length=24, choices=Status, default=Status.IN_STOCK)
+    # True from the moment a citizen wears it until a wipe is recorded.
+    holds_personal_data = models.BooleanField(_("Holds personal data"), default=False)
+    grade = models.CharField(_("Grade"), max_length=1, default="A")
+    registered_at = models.DateTimeField(_("Registered at"), db_default=Now())
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("watch")
+        verbose_name_plural = _("watches")
+        permissions = [
+            ("import_device", _("Can import watches")),
+            ("export_device", _("Can export watches")),
+            ("scan_device", _("Can scan watches in")),
+            ("inspect_device", _("Can inspect and wipe watches")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=["in_stock", "allocated", "shipped"])
+                | Q(holds_personal_data=False),
+                name="a_watch_is_wiped_before_reissue",
+                violation_error_message=_("This watch must be wiped before it is lent again."),
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__in=["A", "B", "C", "D"]), name="a_grade_is_a_to_d"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "id"], name="devices_by_status"),
+            models.Index(fields=["site", "id"], name="devices_of_a_site"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial

@@ -1,0 +1,1 @@
+"""Receivers of the signals of the apps below; each calls one service."""

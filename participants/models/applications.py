@@ -1,0 +1,147 @@
+import uuid
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from seoul_health.core.models import StaffUser
+from seoul_health.core.models.staff import Scope
+from seoul_health.core.stateful import Stateful
+
+from .people import Participant
+from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(participant__district=user.district)
+
+    def to_review(self) -> Self:
+        """The review queue, oldest first."""
+        return self.filter(
+            status__in=[Application.Status.SUBMITTED, Application.Status.UNDER_REVIEW]
+        ).order_by("sequence")
+
+
+class Application(Stateful):
+    """One person's application to one round."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        UNDER_REVIEW = "under_review", _("Under review")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        ON_HOLD = "on_hold", _("On hold")
+        SELECTED = "selected", _("Selected")
+        WAITLISTED = "waitlisted", _("On the waiting list")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DECLINED = "declined", _("Declined")
+        LAPSED = "lapsed", _("Lapsed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    NEXT = {
+        Status.DRAFT: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
+        Status.SUBMITTED: frozenset(
+            {Status.UNDER_REVIEW, Status.APPROVED, Status.REJECTED, Status.ON_HOLD}
+            | {Status.WITHDRAWN}
+        ),
+        Status.UNDER_REVIEW: frozenset(
+            {Status.APPROVED, Status.REJECTED, Status.ON_HOLD, Status.WITHDRAWN}
+        ),
+        Status.ON_HOLD: frozenset({Status.UNDER_REVIEW, Status.REJECTED, Status.WITHDRAWN}),
+        Status.APPROVED: frozenset({Status.SELECTED, Status.WAITLISTED, Status.WITHDRAWN}),
+        Status.WAITLISTED: frozenset({Status.SELECTED, Status.WITHDRAWN}),
+        Status.SELECTED: frozenset(
+            {Status.CONFIRMED, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN}
+        ),
+    }
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    receipt_no = models.CharField(_("Receipt number"), max_length=20, unique=True)
+    participant = models.ForeignKey(
+        Participant, models.PROTECT, related_name="applications", verbose_name=_("Participant")
+    )
+    round = models.ForeignKey(
+        RecruitmentRound, models.PROTECT, related_name="applications", verbose_name=_("Round")
+    )
+    lane = models.ForeignKey(Lane, models.PROTECT, related_name="+", verbose_name=_("Lane"))
+    quota = models.ForeignKey(
+        Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Quota")
+    )
+    basis = models.CharField(_("Basis"), max_length=16, choices=Basis)
+    status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.DRAFT)
+    # Order of arrival, drawn from a database sequence when submitted; gaps mean nothing.
+    sequence = models.BigIntegerField(_("Sequence"), null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(_("Created at"), db_default=Now())
+    submitted_at = models.DateTimeField(_("Submitted at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
+    rule = models.ForeignKey(
+        EligibilityRule, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    failed_rules = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("Failed rules"), default=list, blank=True
+    )
+    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+    rank = models.PositiveIntegerField(_("Rank"), null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        permissions = [
+            ("review_application", _("Can review applications")),
+            ("select_application", _("Can run selections")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "round"], name="one_application_per_person_and_round"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "sequence"], name="review_queue"),
+            models.Index(fields=["lane", "status", "sequence"], name="first_come_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt_no
+
+
+class EvidenceDocument(models.Model):
+    """A paper a citizen sent to support an application; frozen when it is approved."""
+
+    class Kind(models.TextChoices):
+        EMPLOYMENT = "employment", _("Certificate of employment")
+        STUDENT_CARD = "student_card", _("Student card")
+        BUSINESS = "business", _("Business registration")
+        RESIDENCE = "residence", _("Proof of residence")
+        OTHER = "other", _("Other paper")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="evidence", verbose_name=_("Application")
+    )
+    kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
+    file = models.FileField(_("File"), upload_to="evidence/%Y/%m/")
+    media_type = models.CharField(_("Media type"), max_length=40)
+    size = models.PositiveIntegerField(_("Size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("Uploaded at"), db_default=Now())
+    frozen_at = models.DateTimeField(_("Frozen at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("evidence document")
+        verbose_name_plural = _("evidence documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "sha256"], name="one_document_per_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.pk}"

@@ -1,0 +1,185 @@
+from datetime import date, datetime
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from seoul_health.core.stateful import Stateful
+
+
+class Basis(models.TextChoices):
+    RESIDENT = "resident", _("Resident")
+    WORKER = "worker", _("Worker")
+    STUDENT = "student", _("Student")
+    SELF_EMPLOYED = "self_employed", _("Self-employed")
+
+
+class RoundQuerySet(models.QuerySet["RecruitmentRound"]):
+    def public(self) -> Self:
+        """Rounds a citizen may know of."""
+        return self.exclude(status=RecruitmentRound.Status.DRAFT)
+
+
+class RecruitmentRound(Stateful):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ANNOUNCED = "announced", _("Announced")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+        DRAWN = "drawn", _("Drawn")
+        RUNNING = "running", _("Running")
+        ENDED = "ended", _("Ended")
+        ARCHIVED = "archived", _("Archived")
+
+    NEXT = {
+        Status.DRAFT: frozenset({Status.ANNOUNCED}),
+        Status.ANNOUNCED: frozenset({Status.OPEN}),
+        Status.OPEN: frozenset({Status.CLOSED}),
+        Status.CLOSED: frozenset({Status.DRAWN, Status.RUNNING}),
+        Status.DRAWN: frozenset({Status.RUNNING}),
+        Status.RUNNING: frozenset({Status.ENDED}),
+        Status.ENDED: frozenset({Status.ARCHIVED}),
+    }
+
+    code = models.SlugField(_("Code"), unique=True)
+    name = models.CharField(_("Name"), max_length=60)
+    status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.DRAFT)
+    starts_on = models.DateField(_("Participation starts"))
+    ends_on = models.DateField(_("Participation ends"))
+    announced_at = models.DateTimeField(_("Announced at"), null=True, blank=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recruitment round")
+        verbose_name_plural = _("recruitment rounds")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="a_round_ends_after_it_starts",
+                violation_error_message=_("A round must end after it starts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class LaneQuerySet(models.QuerySet["Lane"]):
+    def accepting(self, moment: datetime) -> Self:
+        """Lanes whose window is open; the first moment counts, the last does not."""
+        return self.filter(
+            round__status=RecruitmentRound.Status.OPEN, opens_at__lte=moment, closes_at__gt=moment
+        )
+
+
+class Lane(models.Model):
+    """One way into a round: who brings a watch, who is lent one, and how seats are given."""
+
+    class Kind(models.TextChoices):
+        NEEDS_WATCH = "needs_watch", _("Needs a watch")
+        OWN_DEVICE = "own_device", _("Own device")
+
+    class Method(models.TextChoices):
+        FIRST_COME = "first_come", _("First come")
+        WEEKDAY_BY_BIRTH_YEAR = "weekday_by_birth_year", _("Weekday by birth year")
+        LOTTERY = "lottery", _("Lottery")
+        ROLLING = "rolling", _("Rolling")
+
+    round = models.ForeignKey(
+        RecruitmentRound, models.PROTECT, related_name="lanes", verbose_name=_("Round")
+    )
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
+    method = models.CharField(_("Method"), max_length=24, choices=Method, default=Method.FIRST_COME)
+    opens_at = models.DateTimeField(_("Opens at"))
+    closes_at = models.DateTimeField(_("Closes at"))
+
+    objects = LaneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lane")
+        verbose_name_plural = _("lanes")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "kind"], name="one_lane_per_round_and_kind"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="a_lane_closes_after_it_opens",
+                violation_error_message=_("A lane must close after it opens."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id}/{self.kind}"
+
+
+class Quota(models.Model):
+    """So many seats of a lane for one group."""
+
+    class Group(models.TextChoices):
+        GENERAL = "general", _("General")
+        DISTRICT = "district", _("District")
+        AGE_BAND = "age_band", _("Age band")
+        NEW_MOTHER = "new_mother", _("New mothers")
+        METABOLIC = "metabolic", _("Metabolic-syndrome register")
+        ONE_PERSON = "one_person", _("One-person household")
+        ISOLATED_YOUTH = "isolated_youth", _("Isolated youth")
+        SENIOR = "senior", _("Seniors")
+        DISABLED = "disabled", _("Disabled")
+
+    lane = models.ForeignKey(Lane, models.PROTECT, related_name="quotas", verbose_name=_("Lane"))
+    code = models.SlugField(_("Code"), max_length=30)
+    group = models.CharField(_("Group"), max_length=16, choices=Group, default=Group.GENERAL)
+    value = models.CharField(_("Value"), max_length=30, blank=True)
+    seats = models.PositiveIntegerField(_("Seats"))
+    spill_order = models.PositiveSmallIntegerField(_("Spill-over order"), default=0)
+
+    class Meta:
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
+        constraints = [
+            models.UniqueConstraint(fields=["lane", "code"], name="one_quota_per_lane_and_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class EligibilityRuleQuerySet(models.QuerySet["EligibilityRule"]):
+    def in_force(self, day: date) -> Self:
+        open_ended = Q(effective_to=None) | Q(effective_to__gte=day)
+        return self.filter(open_ended, effective_from__lte=day).order_by("-effective_from", "-pk")
+
+
+class EligibilityRule(models.Model):
+    """Who may join a round, from one day on. A change is a new version, not an edit."""
+
+    round = models.ForeignKey(
+        RecruitmentRound, models.PROTECT, related_name="rules", verbose_name=_("Round")
+    )
+    version = models.PositiveSmallIntegerField(_("Version"), default=1)
+    effective_from = models.DateField(_("In force from"))
+    effective_to = models.DateField(_("In force until"), null=True, blank=True)
+    reference_date = models.DateField(_("Age counted on"))
+    min_age = models.PositiveSmallIntegerField(_("Youngest age"), default=19)
+    max_age = models.PositiveSmallIntegerField(_("Oldest age"), null=True, blank=True)
+    bases = ArrayField(
+        models.CharField(max_length=16, choices=Basis), verbose_name=_("Who may apply")
+    )
+    no_unreturned_watch = models.BooleanField(_("No unreturned watch"), default=True)
+    no_live_participation = models.BooleanField(_("No live participation"), default=True)
+
+    objects = EligibilityRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("eligibility rule")
+        verbose_name_plural = _("eligibility rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "version"], name="one_rule_per_round_and_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} v{self.version}"

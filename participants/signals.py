@@ -1,0 +1,6 @@
+"""What participants announces to the apps above it. Sent inside the transaction."""
+
+from django.dispatch import Signal
+
+participation_started = Signal()  # participation, by
+participation_ended = Signal()  # participation, by

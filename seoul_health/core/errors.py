@@ -1,0 +1,68 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule of the programme said no. Views and admin show it; nothing swallows it."""
+
+    code = "rejected"
+    message: str | Promise = _("The request was rejected.")
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.message).format(**self.params)
+
+
+class Conflict(DomainError):
+    """Somebody else got there first, or the thing is no longer in that state."""
+
+    code = "conflict"
+
+
+class IllegalMove(Conflict):
+    code = "illegal_move"
+    message = _("{what} can no longer become “{to}”.")
+
+
+class NotFound(DomainError):
+    """Unknown, or somebody else's: the caller cannot tell which."""
+
+    code = "not_found"
+    message = _("There is nothing at this address.")
+
+
+class Unavailable(DomainError):
+    """A partner or the database does not answer now; trying later is right."""
+
+    code = "unavailable"
+    message = _("The service is not available right now. Please try again in a moment.")
+    retry_after = 30
+
+
+class PartnerUnavailable(Unavailable):
+    code = "partner_unavailable"
+    message = _("{partner} does not answer right now. Please try again in a few minutes.")
+
+
+class KeyReused(DomainError):
+    code = "key_reused"
+    message = _("This Idempotency-Key was already used for another request.")
+
+
+class Malformed(DomainError):
+    """The request does not have the documented shape."""
+
+    code = "invalid"
+    message = _("The request does not have the documented shape.")
+
+    def __init__(self, fields: dict[str, list[str]] | None = None, **params: object) -> None:
+        super().__init__(**params)
+        self.fields = fields or {}
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    message = _("Please write a reason; it is kept with the record.")

@@ -1,0 +1,193 @@
+"""The sidebar: what staff do, grouped by job. Data first; the builder only hides and marks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry: hidden without its permission, skipped while its page does not exist."""
+
+    label: str | Promise
+    url_name: str
+    permission: str | None = None
+    icon: str = "dot"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    key: str
+    label: str | Promise
+    icon: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+
+
+@dataclass(slots=True)
+class Section:
+    key: str
+    label: str
+    icon: str
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def current(self) -> bool:
+        return any(entry.current for entry in self.entries)
+
+
+HOME = Link(_("What waits for you"), "admin:index", icon="layout-dashboard")
+
+
+def rows(label: str | Promise, model: str, icon: str) -> Link:
+    """Link to the list of a model that is shown in the admin."""
+    app, _dot, name = model.partition(".")
+    return Link(label, f"admin:{app}_{name}_changelist", f"{app}.view_{name}", icon)
+
+
+MENU: tuple[Group, ...] = (
+    Group(
+        "recruitment",
+        _("Recruitment"),
+        "users",
+        (
+            rows(_("Rounds"), "participants.recruitmentround", "calendar"),
+            rows(_("Applications"), "participants.application", "clipboard-list"),
+            rows(_("Evidence"), "participants.evidencedocument", "file-check"),
+            rows(_("Participants"), "participants.participant", "user"),
+            rows(_("Participations"), "participants.participation", "user-check"),
+            rows(_("Lanes"), "participants.lane", "layers"),
+            rows(_("Quotas"), "participants.quota", "gauge"),
+            rows(_("Eligibility rules"), "participants.eligibilityrule", "list-checks"),
+        ),
+    ),
+    Group(
+        "devices",
+        _("Devices"),
+        "watch",
+        (
+            Link(_("Scan station"), "scan:station", "devices.scan_device", "scan-barcode"),
+            rows(_("Watches"), "devices.device", "watch"),
+            rows(_("Loans"), "devices.loan", "arrow-left-right"),
+            rows(_("Shipments"), "devices.shipment", "truck"),
+            rows(_("Recovery"), "devices.recoverystep", "undo-2"),
+            rows(_("Inspections"), "devices.inspection", "list-checks"),
+            rows(_("Data wipes"), "devices.datawipe", "shield-check"),
+            rows(_("Lots"), "devices.lot", "package"),
+            rows(_("Watch models"), "devices.devicemodel", "boxes"),
+            rows(_("Sites"), "devices.site", "map-pin"),
+        ),
+    ),
+    Group(
+        "points",
+        _("Points"),
+        "coins",
+        (
+            rows(_("Payouts"), "points.payout", "hand-coins"),
+            rows(_("Settlements"), "points.settlement", "receipt-text"),
+            rows(_("Reconciliations"), "points.reconciliation", "scale"),
+            rows(_("Transfers"), "points.transfer", "arrow-left-right"),
+            rows(_("Accounts"), "points.account", "wallet"),
+            rows(_("Awards"), "points.award", "ticket"),
+            rows(_("Earning rules"), "points.earningrule", "book-open"),
+            rows(_("Proofs"), "points.proof", "shield-check"),
+            rows(_("Day steps"), "devices.daysteps", "footprints"),
+            rows(_("Sync receipts"), "devices.syncreceipt", "refresh-cw"),
+        ),
+    ),
+    Group(
+        "complaints",
+        _("Complaints"),
+        "message-square-text",
+        (
+            Link(_("Complaint desk"), "desk:home", "complaints.use_desk", "headset"),
+            rows(_("Complaint list"), "complaints.complaint", "inbox"),
+            rows(_("Contacts"), "complaints.contact", "phone"),
+            rows(_("Categories"), "complaints.category", "tag"),
+            rows(_("Reply templates"), "complaints.replytemplate", "file-text"),
+            rows(_("Holidays"), "complaints.holiday", "calendar-clock"),
+        ),
+    ),
+    Group(
+        "operations",
+        _("Operations"),
+        "settings",
+        (
+            rows(_("Staff"), "core.staffuser", "users"),
+            rows(_("Role grants"), "core.rolegrant", "key-round"),
+            rows(_("Audit trail"), "core.auditevent", "history"),
+            rows(_("Access log"), "core.accesslog", "eye"),
+        ),
+    ),
+)
+
+# Where a model that nobody listed above appears.
+PLACES: Mapping[str, str] = {
+    "participants": "recruitment",
+    "devices": "devices",
+    "points": "points",
+    "complaints": "complaints",
+}
+
+
+def build(
+    request: HttpRequest, registered: Iterable[Mapping[str, Any]], menu: tuple[Group, ...] = MENU
+) -> list[Section]:
+    """Lay out what this person may open; the page they are on is marked."""
+    sections = {group.key: section_of(group, request) for group in menu}
+    known = {entry.url for section in sections.values() for entry in section.entries}
+    for place, entry in unlisted(registered):
+        if entry.url not in known:
+            sections.get(place, sections["operations"]).entries.append(entry)
+    shown = [section for section in sections.values() if section.entries]
+    if home := entry_of(HOME):
+        shown.insert(0, Section("home", "", "", [home]))
+    mark_current(shown, request.path)
+    return shown
+
+
+def section_of(group: Group, request: HttpRequest) -> Section:
+    allowed = [link for link in group.links if may_open(request, link)]
+    entries = [entry for link in allowed if (entry := entry_of(link))]
+    return Section(group.key, str(group.label), group.icon, entries)
+
+
+def may_open(request: HttpRequest, link: Link) -> bool:
+    return link.permission is None or request.user.has_perm(link.permission)
+
+
+def entry_of(link: Link) -> Entry | None:
+    try:
+        url = reverse(link.url_name)
+    except NoReverseMatch:
+        return None
+    return Entry(str(link.label), url, link.icon)
+
+
+def unlisted(registered: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Entry]]:
+    """Give every list Django's admin would have shown, with the group it belongs to."""
+    for app in registered:
+        for model in app["models"]:
+            if url := model.get("admin_url"):
+                place = PLACES.get(app["app_label"], "operations")
+                yield place, Entry(str(model["name"]), url, "dot")
+
+
+def mark_current(sections: Iterable[Section], path: str) -> None:
+    """Mark the entry whose address is the longest beginning of this one."""
+    entries = [entry for section in sections for entry in section.entries]
+    fitting = [entry for entry in entries if path.startswith(entry.url)]
+    if fitting:
+        max(fitting, key=lambda entry: len(entry.url)).current = True

@@ -1,0 +1,89 @@
+"""Who may do what: one table, read by the role backend, the menu and the permission matrix."""
+
+from collections.abc import Iterable
+
+ACTIONS = ("view", "add", "change")
+
+
+def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]:
+    return frozenset(f"{app}.{verb}_{model}" for model in models for verb in may)
+
+
+RECRUITMENT = (
+    "recruitmentround", "lane", "quota", "eligibilityrule", "application", "evidencedocument",
+    "participation", "participant", "consent",
+)  # fmt: skip
+STOCK = ("site", "devicemodel", "lot", "device")
+LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep")
+WALKING = ("syncreceipt", "daysteps")
+MONEY = (
+    "account", "transfer", "earningrule", "award", "settlement", "payout", "reconciliation",
+    "reconciliationline", "proof",
+)  # fmt: skip
+VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
+
+SEES_ALL = (
+    of("participants", *RECRUITMENT)
+    | of("devices", *STOCK, *LENDING, *WALKING)
+    | of("points", *MONEY)
+    | of("complaints", *VOICES)
+)
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    "recruitment_officer": of("participants", *RECRUITMENT)
+    | of("participants", "recruitmentround", "lane", "quota", "eligibilityrule", may=ACTIONS)
+    | of("devices", "loan")
+    | {
+        "participants.review_application",
+        "participants.select_application",
+        "participants.import_application",
+        "participants.export_application",
+        "participants.unmask_participant",
+    },
+    "device_officer": of("devices", *STOCK, *LENDING)
+    | of("devices", "site", "devicemodel", "lot", "device", may=ACTIONS)
+    | of("participants", "participant", "participation")
+    | {
+        "devices.import_device",
+        "devices.export_device",
+        "devices.scan_device",
+        "devices.inspect_device",
+        "devices.lend_loan",
+        "devices.recall_loan",
+        "participants.unmask_participant",
+    },
+    "site_clerk": of("devices", "device", "loan", "shipment", "site")
+    | {"devices.scan_device", "devices.lend_loan"},
+    "finance_officer": of("points", *MONEY)
+    | of("devices", *WALKING)
+    | of("participants", "participant", "participation")
+    | of("points", "earningrule", may=ACTIONS)
+    | {"points.run_settlement", "points.run_reconciliation"},
+    "finance_approver": of("points", *MONEY)
+    | of("devices", *WALKING)
+    | of("participants", "participant", "participation")
+    | {"points.release_earningrule"},
+    "agent": of("complaints", *VOICES)
+    | of("participants", "participant", "participation", "application")
+    | of("devices", "loan", "device", *WALKING)
+    | of("points", "account", "transfer", "award", "payout")
+    | {"complaints.use_desk", "complaints.answer_complaint", "participants.unmask_participant"},
+    "supervisor": of("complaints", *VOICES)
+    | of("complaints", "replytemplate", "holiday", "category", may=ACTIONS)
+    | of("participants", "participant", "participation", "application")
+    | of("devices", "loan", "device", *WALKING)
+    | of("points", "account", "transfer", "award", "payout")
+    | {
+        "complaints.use_desk",
+        "complaints.answer_complaint",
+        "complaints.supervise_desk",
+        "participants.unmask_participant",
+    },
+    "privacy_officer": of("core", "accesslog", "auditevent", "rolegrant", "staffuser")
+    | of("participants", "participant", "consent"),
+    "auditor": SEES_ALL | of("core", "accesslog", "auditevent", "rolegrant", "staffuser"),
+    "system_operator": of("core", "staffuser", "rolegrant", may=ACTIONS)
+    | of("core", "auditevent")
+    | of("devices", "site")
+    | {"core.operate"},
+}

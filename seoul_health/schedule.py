@@ -1,0 +1,37 @@
+"""What beat wakes up. Every entry is a sweep that may run twice or never."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "send due payouts": {"task": "points.send_due_payouts", "schedule": 20.0},
+    "resolve unknown payouts": {"task": "points.resolve_unknown_payouts", "schedule": 60.0},
+    "settle yesterday": {"task": "points.settle_yesterday", "schedule": crontab(hour=1, minute=10)},
+    "settle last week": {
+        "task": "points.settle_last_week",
+        "schedule": crontab(hour=2, minute=10, day_of_week="tue"),
+    },
+    "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
+    "reconcile yesterday": {
+        "task": "points.reconcile_yesterday",
+        "schedule": crontab(hour=5, minute=10),
+    },
+    "prove points": {"task": "points.prove_points", "schedule": crontab(hour=6, minute=10)},
+    "select first come": {"task": "participants.select_due_lanes", "schedule": 10.0},
+    "open and close rounds": {"task": "participants.turn_rounds", "schedule": 30.0},
+    "note seniority": {
+        "task": "participants.note_seniority",
+        "schedule": crontab(hour=0, minute=20),
+    },
+    "drop stale tokens": {
+        "task": "participants.drop_stale_tokens",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
+    "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
+    "warn of complaints falling due": {
+        "task": "complaints.warn_of_due",
+        "schedule": crontab(minute="*/10"),
+    },
+}
