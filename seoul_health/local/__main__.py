@@ -1,8 +1,9 @@
-"""python -m seoul_health.local run | up | down | env | exec [--owner] -- COMMAND…"""
+"""python -m seoul_health.local run | up | down | forget | env | exec [--owner] -- COMMAND…"""
 
 import errno
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from seoul_health.local.services import Services
 
 def main(arguments: list[str]) -> int:
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if verb not in {"run", "up", "down", "env", "exec"} or (verb != "exec" and rest):
+    if verb not in {"run", "up", "down", "forget", "env", "exec"} or (verb != "exec" and rest):
         print(__doc__, file=sys.stderr)
         return 2
     services = Services(locate(), os.environ)
@@ -26,6 +27,9 @@ def main(arguments: list[str]) -> int:
         return run_with(services, rest)
     if verb == "down":
         services.down()
+        return 0
+    if verb == "forget":
+        services.forget()
         return 0
     if verb == "up":
         services.up()
@@ -43,17 +47,20 @@ def run_with(services: Services, arguments: list[str]) -> int:
     if not command:
         print(__doc__, file=sys.stderr)
         return 2
+    if Path(command[0]).name == "pytest":
+        os.environ.setdefault("SEOUL_HEALTH_MODE", "test")
     with services.in_use() as env:
-        if Path(command[0]).name == "pytest":
-            env.setdefault("SEOUL_HEALTH_MODE", "test")
-        if as_owner or env.get("SEOUL_HEALTH_MODE") == "test":
-            env["DATABASE_URL"] = env["DATABASE_OWNER_URL"]  # Tests make and drop databases.
+        if env.get("SEOUL_HEALTH_MODE") == "test":
+            env.update(services.env_of_tests())
+        if as_owner:
+            env["DATABASE_URL"] = env["DATABASE_OWNER_URL"]
         return run(command, env)
 
 
 def run(command: list[str], env: dict[str, str]) -> int:
     """Run to the end; Ctrl-C reaches the command itself, and its answer is ours."""
     child = subprocess.Popen(command, env=env)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
         try:
             code = child.wait()

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ class Services:
         named["BROKER_URL"] = self.valkey.url if self.valkey else self.outside["BROKER_URL"]
         return named
 
+    def env_of_tests(self) -> dict[str, str]:
+        """Let tests make and drop databases, and keep their cache and queue off the site's."""
+        named = {"DATABASE_URL": self.env()["DATABASE_OWNER_URL"]}
+        if self.valkey:
+            named["CACHE_URL"] = f"unix://{self.valkey.socket}?db=1"
+            named["BROKER_URL"] = f"{self.valkey.url}?virtual_host=2"
+        return named
+
     def up(self) -> None:
         """Start what is needed and keep it until down."""
         with self._gate():
@@ -54,6 +63,12 @@ class Services:
         with self._gate():
             self._keep.unlink(missing_ok=True)
             self._stop()
+
+    def forget(self) -> None:
+        """Stop everything and drop what is kept outside the checkout."""
+        self.down()
+        for folder in {self.place.home, self.place.sockets} - {self.place.local}:
+            shutil.rmtree(folder)
 
     @contextmanager
     def in_use(self) -> Iterator[dict[str, str]]:
