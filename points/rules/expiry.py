@@ -18,7 +18,8 @@ def lots_left(lots: Iterable[Lot], spent: int) -> list[Lot]:
         spent -= taken
         if lot.amount > taken:
             left.append(Lot(lot.earned_on, lot.amount - taken))
-    assert not spent, "more was spent than was ever earned"
+    if spent:
+        raise ValueError("More was spent than was ever earned.")
     return left
 
 
@@ -30,7 +31,8 @@ def lots_used(lots: Iterable[Lot], spent_before: int, amount: int) -> list[Lot]:
         if taken:
             used.append(Lot(lot.earned_on, taken))
         amount -= taken
-    assert not amount, "more is spent than is left"
+    if amount:
+        raise ValueError("More is spent than is left.")
     return used
 
 

@@ -9,8 +9,8 @@ Party = TypeVar("Party")
 def split_amount(amount: int, weights: Mapping[Party, int]) -> dict[Party, int]:
     """Split by largest remainder; equal remainders go to the party named first."""
     whole = sum(weights.values())
-    assert whole > 0, "a split needs a weight"
-    assert min(weights.values()) >= 0, "a weight is never negative"
+    if whole <= 0 or min(weights.values()) < 0:
+        raise ValueError("A split needs weights that are not negative, and one that is positive.")
     sign = -1 if amount < 0 else 1
     size = abs(amount)
     shares = {party: size * weight // whole for party, weight in weights.items()}
