@@ -109,6 +109,7 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        "TEST": {"NAME": environment.read("TEST_DATABASE") or None},
     }
 }
 # Time-outs are set per database role by the operator: poolers refuse start-up options.
@@ -211,6 +212,11 @@ MEDIA_URL = "/unserved-media/"  # Private: documents leave through views that ch
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # API
+THROTTLE_RATES = {
+    "caller": environment.read("THROTTLE_CALLER", "600/min"),
+    "sign_in": environment.read("THROTTLE_SIGN_IN", "60/min"),
+    "guest": environment.read("THROTTLE_GUEST", "20/min"),
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["participants.api.authentication.ParticipantTokens"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -219,11 +225,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "seoul_health.core.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "seoul_health.core.api.schema.HouseSchema",
     "DEFAULT_THROTTLE_CLASSES": ["seoul_health.core.api.throttling.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {
-        "caller": environment.read("THROTTLE_CALLER", "600/min"),
-        "sign_in": environment.read("THROTTLE_SIGN_IN", "60/min"),
-        "guest": environment.read("THROTTLE_GUEST", "20/min"),
-    },
     "EXCEPTION_HANDLER": "seoul_health.core.api.errors.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "UNAUTHENTICATED_USER": None,

@@ -33,5 +33,5 @@ class Stateful(models.Model):
 
     @classmethod
     def status_label(cls, status: str) -> str:
-        choices = dict(cls._meta.get_field("status").choices or [])
+        choices = dict(getattr(cls._meta.get_field("status"), "choices", None) or [])
         return str(choices.get(status, status))

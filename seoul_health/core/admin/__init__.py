@@ -1,0 +1,3 @@
+from . import records, staff
+
+__all__ = ["records", "staff"]

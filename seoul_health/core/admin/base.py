@@ -87,8 +87,9 @@ class BigListAdmin(RowActions[M]):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[M]) -> Any:
         """Act on the rows that were ticked; “everything” is a job, not a request."""
-        request.POST = request.POST.copy()  # type: ignore[assignment]
-        request.POST["select_across"] = "0"  # type: ignore[index]
+        chosen = request.POST.copy()
+        chosen["select_across"] = "0"
+        request.POST = chosen  # type: ignore[assignment]
         return super().response_action(request, queryset)
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,11 +28,11 @@ class KeysetChangeList(ChangeList):
     def key(self) -> str:
         return str(getattr(self.model_admin, "keyset", "-pk"))
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[Any]:
         field, sign = self.key.lstrip("-"), "-" if self.key.startswith("-") else ""
         return [self.key] if field == "pk" else [self.key, f"{sign}pk"]
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> dict[int, Any]:
         return {}
 
     def get_results(self, request: HttpRequest) -> None:
@@ -46,9 +47,9 @@ class KeysetChangeList(ChangeList):
         self.next_url = self.link(AFTER, rows[-1]) if rows and has_next else None
         self.previous_url = self.link(BEFORE, rows[0]) if rows and has_previous else None
         self.estimated_count = self.count(len(rows))
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
         self.result_count = len(rows)
-        self.full_result_count = None  # type: ignore[assignment]
+        self.full_result_count = None
         self.show_full_result_count = False
         self.show_admin_actions = bool(rows)
         self.can_show_all = False
@@ -78,7 +79,7 @@ class KeysetChangeList(ChangeList):
     def link(self, name: str, row: Model) -> str:
         field = self.key.lstrip("-")
         value = getattr(row, field) if field != "pk" else None
-        stamp = value.isoformat() if hasattr(value, "isoformat") else value
+        stamp = value.isoformat() if isinstance(value, date) else value
         token = str(row.pk) if field == "pk" else f"{stamp}|{row.pk}"
         kept = {k: v for k, v in self.params.items() if k not in {AFTER, BEFORE}}
         flat = {k: v[-1] if isinstance(v, list) else v for k, v in kept.items()}

@@ -74,7 +74,8 @@ class RowActions(admin.ModelAdmin[M]):
 
     def row_actions(self) -> list[RowAction]:
         members = (getattr(type(self), name, None) for name in dir(type(self)))
-        return [m.row_action for m in members if hasattr(m, "row_action")]
+        marks = (getattr(member, "row_action", None) for member in members)
+        return [mark for mark in marks if isinstance(mark, RowAction)]
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_act"

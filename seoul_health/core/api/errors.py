@@ -62,7 +62,7 @@ def framework_error(exc: Exception) -> Response | None:
     if isinstance(exc, exceptions.ValidationError):
         body["fields"] = fields_of(exc.detail)
     if isinstance(exc, exceptions.Throttled):
-        wait = max(1, int(exc.wait or 1))
+        wait = max(1, int(getattr(exc, "wait", None) or 1))
         body["retry_after"] = wait
         headers["Retry-After"] = str(wait)
     if challenge := getattr(exc, "auth_header", None):

@@ -23,7 +23,7 @@ class CallerThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         scope = getattr(view, "throttle_scope", self.scope)
-        text, _, unit = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][scope].partition("/")
+        text, _, unit = settings.THROTTLE_RATES[scope].partition("/")
         window = SECONDS[unit]
         self.left = window - time.time() % window
         key = f"throttle:{scope}:{self.caller(request)}:{int(time.time() // window)}"
