@@ -1,5 +1,6 @@
 """HTTP to a partner: a time limit, no redirects, and no trust in the answer."""
 
+import atexit
 import hashlib
 import hmac
 import json
@@ -13,7 +14,7 @@ from functools import cache
 import httpx
 
 LARGEST_ANSWER = 65_536
-LARGEST_FILE = 512 * 1024 * 1024
+LARGEST_FILE = 128 * 1024 * 1024
 
 
 class NoAnswer(Exception):
@@ -58,7 +59,7 @@ class PartnerLine:
         self._timeout = timeout
 
     def post(self, path: str, body: Mapping[str, object], **headers: str) -> Reply:
-        content = json.dumps(body, ensure_ascii=False).encode()
+        content = json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._ask("POST", path, content, {"Content-Type": "application/json", **named})
 
@@ -116,7 +117,9 @@ def parse_moment(text: str) -> datetime:
 @cache
 def _client() -> httpx.Client:
     # No proxies or credentials from the environment: partners are named in the settings only.
-    return httpx.Client(follow_redirects=False, trust_env=False)
+    client = httpx.Client(follow_redirects=False, trust_env=False)
+    atexit.register(client.close)
+    return client
 
 
 def _chunks(response: httpx.Response, largest: int, *, deadline: float | None) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """The simulated partners behind one port of the loopback."""
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -162,13 +163,21 @@ def _handler(simulators: Simulators) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _read(self) -> Request:
-            length = self.headers.get("Content-Length", "0")
-            if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
-                self.close_connection = True
+            text = self.headers.get("Content-Length", "0")
+            length = int(text) if re.fullmatch("[0-9]{1,8}", text) else LARGEST_BODY + 1
+            if length > LARGEST_BODY or "Transfer-Encoding" in self.headers:
+                self._hang_up(length)
                 raise Refusal(413, "too_large", "The body is too large or has no length.")
-            body = self.rfile.read(int(length))
+            body = self.rfile.read(length)
             headers = {name.lower(): value for name, value in self.headers.items()}
             return Request(self.command, urlsplit(self.path).path, headers, body)
+
+        def _hang_up(self, length: int) -> None:
+            """Let the client finish its sentence within reason, so that it hears the answer."""
+            self.close_connection = True
+            self.connection.settimeout(1)
+            with suppress(OSError):
+                self.rfile.read(min(length, 2 * 1024 * 1024))
 
         def _send(self, answer: Answer) -> None:
             with suppress(ConnectionError):
