@@ -58,10 +58,15 @@ BASES: Mapping[str, Promise] = {
     "self_employed": _("Runs a business in Seoul"),
 }
 EVIDENCE: Mapping[str, Promise] = {
-    "employment_certificate": _("certificate of employment"),
-    "business_card": _("business card"),
-    "student_card": _("student card"),
-    "business_registration": _("business registration certificate"),
+    "employment": _("Certificate of employment"),
+    "student_card": _("Student card"),
+    "business": _("Business registration"),
+    "residence": _("Proof of residence"),
+}
+EVIDENCE_BY_BASIS: Mapping[str, frozenset[str]] = {
+    "worker": frozenset({"employment"}),
+    "student": frozenset({"student_card"}),
+    "self_employed": frozenset({"business"}),
 }
 
 

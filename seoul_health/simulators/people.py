@@ -45,7 +45,7 @@ def person(subject: str) -> Person:
         ci=hashlib.sha512(b"ci:" + seed).hexdigest()[:88],
         name=dice.choice(ODD_NAMES) if wish == "odd" else _korean_name(dice),
         birth_date=_birth_date(dice, SENIOR if wish == "senior" else YOUNGEST),
-        phone=f"010-{dice.randint(2000, 9999)}-{dice.randint(0, 9999):04}",
+        phone=_unassigned_phone(dice),
         address=_address(dice, district, resident=resident),
         district=district if resident else "",
         resident=resident,
@@ -58,6 +58,11 @@ def _korean_name(dice: random.Random) -> str:
 
 def _weighted(dice: random.Random, names: Mapping[str, float]) -> str:
     return dice.choices(tuple(names), weights=tuple(names.values()))[0]
+
+
+def _unassigned_phone(dice: random.Random) -> str:
+    """Stay below 010-2000, where no subscriber has a number."""
+    return f"010-{dice.randint(0, 1999):04}-{dice.randint(0, 9999):04}"
 
 
 def _birth_date(dice: random.Random, youngest: int) -> date:

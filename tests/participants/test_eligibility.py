@@ -5,6 +5,7 @@ import pytest
 from django.utils import translation
 
 from participants.rules.eligibility import (
+    EVIDENCE_BY_BASIS,
     Applicant,
     Rule,
     age_on,
@@ -19,10 +20,7 @@ RULE = Rule(
     max_age=75,
     reference_date=date(2026, 3, 2),
     bases=frozenset({"resident", "worker", "student"}),
-    evidence_needed={
-        "worker": frozenset({"employment_certificate"}),
-        "student": frozenset({"student_card"}),
-    },
+    evidence_needed=EVIDENCE_BY_BASIS,
 )
 KIM = Applicant(birth_date=date(1980, 5, 17), basis="resident", residence_verified=True)
 
@@ -63,7 +61,7 @@ def test_age_is_counted_in_full_years(birth_date, day, age):
         ({"basis": "alien"}, ["basis_not_accepted"]),
         ({"basis": "worker"}, ["evidence_missing"]),
         ({"basis": "worker", "residence_verified": False}, ["evidence_missing"]),
-        ({"basis": "worker", "evidence": frozenset({"employment_certificate"})}, []),
+        ({"basis": "worker", "evidence": frozenset({"employment"})}, []),
         ({"basis": "worker", "evidence": frozenset({"student_card"})}, ["evidence_missing"]),
         ({"holds_unreturned_watch": True}, ["watch_not_returned"]),
         ({"has_live_participation": True}, ["already_taking_part"]),
@@ -100,7 +98,7 @@ def test_a_missing_document_is_called_by_its_name():
     failure = failed_rules(replace(KIM, basis="student"), RULE)[0]
     with translation.override("en"):
         assert str(failure) == (
-            "Please attach this document for the basis “Studies in Seoul”: student card."
+            "Please attach this document for the basis “Studies in Seoul”: Student card."
         )
 
 
