@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from seoul_health.local.checks import disk_is_full
+from seoul_health.local.checks import belongs_to_another, disk_is_full
 from seoul_health.local.errors import CannotRun
 from seoul_health.local.place import CHECKOUT, locate
 from seoul_health.local.run import run as run_site
@@ -76,6 +76,8 @@ if __name__ == "__main__":
         sys.exit(f"seoul-health: {stop}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except PermissionError as stop:
+        sys.exit(f"seoul-health: {belongs_to_another(str(stop.filename))}")
     except OSError as stop:
         if stop.errno != errno.ENOSPC:
             raise

@@ -49,6 +49,13 @@ def disk_is_full(folder: Path) -> CannotRun:
     )
 
 
+def belongs_to_another(path: str) -> CannotRun:
+    return CannotRun(
+        f"{path}은(는) 다른 사용자의 것입니다. 처음 실행한 사용자로 다시 실행하십시오.",
+        f"{path} belongs to another user. Run this as the user who ran it first.",
+    )
+
+
 def read_port(text: str, *, name: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise CannotRun(

@@ -28,7 +28,7 @@ class Identity(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Account:
-    """The system user of the servers: the caller, or nobody when the caller is root."""
+    """The system user of the servers: the caller; for root the owner of .local, or nobody."""
 
     uid: int
     gid: int
@@ -72,19 +72,22 @@ class Place:
     account: Account
 
 
-def service_account() -> Account:
+def service_account(local: Path) -> Account:
     """Choose the servers' user: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), differs=False)
+    owner = local.stat()
+    if owner.st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid, differs=True)
     nobody = pwd.getpwnam("nobody")
     return Account(nobody.pw_uid, nobody.pw_gid, differs=True)
 
 
 def locate(checkout: Path = CHECKOUT) -> Place:
     """Find or make the folders; a checkout that nobody can enter gets its home in /var/tmp."""
-    account = service_account()
     local = checkout / ".local"
     local.mkdir(exist_ok=True)
+    account = service_account(local)
     key = _key(checkout, local)
     home = local
     if account.differs and not account.can_enter(local):

@@ -31,9 +31,9 @@ def run(services: Services) -> int:
     port = checks.read_port(os.environ.get("PORT", "8000"), name="PORT")
     partners = _partners_port(port)
     checks.check_room(services.place.home)
+    env = {**os.environ, "PORT": str(port), **_partners_env(partners)}
+    checks.check_settings(env, services.place.checkout)
     with _only_run(services, port):
-        env = {**os.environ, "PORT": str(port), **_partners_env(partners)}
-        checks.check_settings(env, services.place.checkout)
         for needed in (port, partners):
             if needed is not None:
                 checks.check_port(needed)

@@ -45,12 +45,11 @@ class Services:
         return named
 
     def env_of_tests(self) -> dict[str, str]:
-        """Let tests make and drop databases, and keep their cache and queue off the site's."""
-        named = {"DATABASE_URL": self.env()["DATABASE_OWNER_URL"]}
-        if self.valkey:
-            named["CACHE_URL"] = f"unix://{self.valkey.socket}?db=1"
-            named["BROKER_URL"] = f"{self.valkey.url}?virtual_host=2"
-        return named
+        """Let tests make and drop databases, and find themselves from any pytest."""
+        return {
+            "DATABASE_URL": self.env()["DATABASE_OWNER_URL"],
+            "PYTHONPATH": str(self.place.checkout),
+        }
 
     def up(self) -> None:
         """Start what is needed and keep it until down."""
