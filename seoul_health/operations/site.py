@@ -1,8 +1,14 @@
-from django.contrib.admin import AdminSite
-from django.utils.translation import gettext_lazy as _
+from typing import Any
+
+from django.http import HttpRequest
+
+from seoul_health.admin_site import StaffSite as ThemedSite
+
+from . import panels
 
 
-class StaffSite(AdminSite):
-    site_header = _("Wrist Doctor back office")
-    site_title = _("Wrist Doctor back office")
-    index_title = _("What waits for you")
+class StaffSite(ThemedSite):
+    """The staff admin with the programme's own index: what waits for whoever looks."""
+
+    def panels(self, request: HttpRequest) -> dict[str, Any]:
+        return panels.of(request)

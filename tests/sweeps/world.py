@@ -1,0 +1,95 @@
+"""Every URL of the site with real rows behind its parameters, and every kind of caller."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from participants.models import Participant
+from participants.services import tokens
+from seoul_health.core.models import StaffUser
+from seoul_health.core.models.staff import Role
+
+ROLES = [role.value for role in Role]
+PASSWORD = "Demo-pass-9988"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One URL pattern: where it is, what serves it."""
+
+    pattern: str
+    name: str
+    callback: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.pattern.startswith("api/v1/")
+
+    @property
+    def methods(self) -> list[str]:
+        actions = getattr(self.callback, "actions", None)
+        if actions:
+            return sorted(method.upper() for method in actions)
+        view = getattr(self.callback, "cls", None) or getattr(self.callback, "view_class", None)
+        known = ("get", "post", "put", "patch", "delete")
+        return [verb.upper() for verb in known if hasattr(view, verb)] or ["GET"]
+
+
+def routes(resolver: Any = None, prefix: str = "", space: str = "") -> Iterator[Route]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        place = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from routes(entry, place, inner)
+        elif isinstance(entry, URLPattern):
+            yield Route(place, f"{space}{entry.name or ''}", entry.callback)
+
+
+class World:
+    """The demo city and a signed-in client for everybody in it."""
+
+    @cached_property
+    def citizen(self) -> Participant:
+        return (
+            Participant.objects.filter(participations__status="active", loans__isnull=False)
+            .order_by("pk")
+            .distinct()[0]
+        )
+
+    @cached_property
+    def stranger(self) -> Participant:
+        return Participant.objects.exclude(pk=self.citizen.pk).order_by("-pk")[0]
+
+    def app_of(self, participant: Participant) -> APIClient:
+        client = APIClient()
+        access = tokens.issue(participant, device="sweep").access
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+        return client
+
+    def staff_of(self, role: str) -> Client:
+        user = StaffUser.objects.filter(grants__role=role, scope="city").first()
+        user = user or StaffUser.objects.filter(grants__role=role).order_by("pk")[0]
+        client = Client(raise_request_exception=False)
+        client.force_login(user, backend="seoul_health.core.roles.RoleBackend")
+        return client
+
+    def callers(self) -> dict[str, Client]:
+        return {
+            "anonymous": Client(raise_request_exception=False),
+            "participant": self.app_of(self.citizen),
+            **{role: self.staff_of(role) for role in ROLES},
+        }
+
+
+def model_of(name: str) -> Any:
+    """Find the model an admin URL name like “admin:devices_loan_change” is about."""
+    for model in apps.get_models():
+        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
+            return model
+    return None
