@@ -71,6 +71,7 @@ def staff_result_list(context: template.Context, cl: Any) -> dict[str, Any]:
     columns = [column(cl.model, name) for name in cl.list_display]
     for header, field in zip(listed["result_headers"], columns, strict=True):
         header["is_figure"] = is_figure(field)
+        header["sortable"] = header["sortable"] and not hasattr(cl, "next_url")
     if not cl.formset:
         listed["results"] = [
             [house_cell(cell, field, row) for cell, field in zip(cells, columns, strict=False)]

@@ -135,3 +135,19 @@ def bulk_actions(context: Context) -> list[dict[str, Any]]:
         }
         for function, name, label in offered.values()
     ]
+
+
+@register.filter
+def verb(name: str, row: Any = None) -> str:
+    """Name what happened: a status by its label, anything else by its translated word."""
+    label = row.status_label(name) if hasattr(row, "status_label") else name
+    return _(label.replace("_", " ").capitalize()) if label == name else label
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Show who acted: a member of staff by name, a job or a participant as such."""
+    kind, _sep, who = name.partition(":")
+    if kind == "system":
+        return _("Automatic job ({name})").format(name=who)
+    return _("Participant") if kind == "participant" else who or name
