@@ -19,6 +19,7 @@ from seoul_health.local.errors import CannotRun
 from seoul_health.local.place import Place, keep_first
 
 DATABASE = "seoul_health"
+TEST_DATABASE = "test_seoul_health_"  # Followed by the number of the process that tests.
 SUPERUSER = "postgres"
 ROLES = {
     "seoul_owner": "LOGIN CREATEDB",
@@ -78,7 +79,6 @@ class Postgres:
         programs = postgres_programs(self.place)
         if not (self.data / "seoul_health.made").exists():
             self._make(programs)
-        self._forget_impostor()
         self._launch(programs)
         self._prepare()
         return True
@@ -107,6 +107,18 @@ class Postgres:
         pid = self.pid()
         if pid is not None:
             processes.stop(pid, gently=signal.SIGINT, firmly=signal.SIGQUIT, patience=30)
+
+    def drop_left_over_tests(self) -> None:
+        """Drop the databases of test runs that were killed before they could."""
+        with self._connect("postgres") as connection:
+            names = connection.execute(
+                "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{TEST_DATABASE}[0-9]+"]
+            ).fetchall()
+            for (name,) in names:
+                tester = str(name).removeprefix(TEST_DATABASE).partition("_")[0]
+                if not processes.is_alive(int(tester)):
+                    gone = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                    connection.execute(gone.format(sql.Identifier(str(name))))
 
     def _make(self, programs: Path) -> None:
         """Run initdb as the servers' user; a half-made cluster is swept away first."""
@@ -144,6 +156,7 @@ class Postgres:
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
+            self._forget_impostor()
             server = processes.start_detached(
                 [programs / "postgres", "-D", self.data, *options],
                 log=self.log,

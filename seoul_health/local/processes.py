@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,9 +47,12 @@ def is_alive(pid: int) -> bool:
 
 def name_of(pid: int) -> str:
     """Say which program a process runs: a number in a file may be somebody else's by now."""
-    proc = Path(f"/proc/{pid}/comm")
-    if proc.exists():
-        return proc.read_text().strip()
+    if sys.platform == "linux":
+        try:
+            _, name, state = re.split(r" \(|\) ", Path(f"/proc/{pid}/stat").read_text(), maxsplit=2)
+        except FileNotFoundError:
+            return ""
+        return "" if state.startswith("Z") else name  # Killed and not yet buried: runs nothing.
     asked = subprocess.run(
         ["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False
     )

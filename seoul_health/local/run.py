@@ -131,8 +131,15 @@ class Site:
             commands["simulators"] = [
                 python, "-m", "seoul_health.simulators", "--port", str(self.partners),
             ]  # fmt: skip
+        figures = {"PROMETHEUS_MULTIPROC_DIR": str(self.place.local / "metrics")}
         return [
-            Child(name, command, self.env, self.place.checkout, self.logs / f"{name}.log")
+            Child(
+                name,
+                command,
+                {**self.env, **figures} if name == "web" else self.env,
+                self.place.checkout,
+                self.logs / f"{name}.log",
+            )
             for name, command in commands.items()
         ]
 

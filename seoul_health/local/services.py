@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from seoul_health.local.place import Place
-from seoul_health.local.postgres import Postgres
+from seoul_health.local.postgres import TEST_DATABASE, Postgres
 from seoul_health.local.valkey import Valkey
 
 
@@ -45,10 +45,13 @@ class Services:
         return named
 
     def env_of_tests(self) -> dict[str, str]:
-        """Let tests make and drop databases, and find themselves from any pytest."""
+        """Let one test run make databases of its own name, and find itself from any pytest."""
+        if self.postgres:
+            self.postgres.drop_left_over_tests()
         return {
             "DATABASE_URL": self.env()["DATABASE_OWNER_URL"],
             "PYTHONPATH": str(self.place.checkout),
+            "TEST_DATABASE": self.outside.get("TEST_DATABASE", f"{TEST_DATABASE}{os.getpid()}"),
         }
 
     def up(self) -> None:

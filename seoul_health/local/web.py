@@ -1,7 +1,13 @@
 """How gunicorn serves the site, here and in containers: -c python:seoul_health.local.web"""
 
 import os
+import shutil
+from pathlib import Path
+from typing import Any
 
+from prometheus_client import multiprocess
+
+METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 wsgi_app = "seoul_health.wsgi:application"
 worker_class = "gthread"
@@ -19,3 +25,15 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = None  # The site logs requests itself, without addresses that name people.
 errorlog = "-"
+
+
+def on_starting(_server: Any) -> None:
+    """Begin with empty figures: those of processes long gone would be added up again."""
+    if METRICS:
+        shutil.rmtree(METRICS, ignore_errors=True)
+        Path(METRICS).mkdir(parents=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    if METRICS:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
