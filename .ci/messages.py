@@ -29,6 +29,7 @@ def collect(into: Path) -> None:
 
 def write() -> int:
     """Update the catalogue from the sources and compile it."""
+    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     collect(CHECKOUT)
     catalogue = polib.pofile(str(CATALOGUE))
     catalogue.metadata.pop("POT-Creation-Date", None)
@@ -39,6 +40,9 @@ def write() -> int:
 
 def check() -> int:
     """Compare the catalogue with a fresh collection made in a copy of the sources."""
+    if not CATALOGUE.exists():
+        print(f"{CATALOGUE} is missing: make messages")
+        return 1
     kept = polib.pofile(str(CATALOGUE))
     if shutil.which("xgettext") is None:
         print("xgettext is missing: new sentences are not looked for")
