@@ -12,6 +12,14 @@ import polib
 CHECKOUT = Path(__file__).resolve().parent.parent
 CATALOGUE = CHECKOUT / "locale/ko/LC_MESSAGES/django.po"
 IGNORED = [".venv", ".local", "tests", "static", "seoul_health/local", "seoul_health/simulators"]
+METADATA = {
+    "Project-Id-Version": "seoul-health",
+    "Language": "ko",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=1; plural=0;",
+}
 
 
 def collect(into: Path) -> None:
@@ -32,7 +40,9 @@ def write() -> int:
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     collect(CHECKOUT)
     catalogue = polib.pofile(str(CATALOGUE))
-    catalogue.metadata.pop("POT-Creation-Date", None)
+    catalogue.header = "Korean sentences of seoul-health; run `make messages` after adding one."
+    catalogue.metadata = METADATA
+    catalogue.metadata_is_fuzzy = False
     catalogue.save()
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
     return report(catalogue, catalogue)
