@@ -65,7 +65,7 @@ MENU: tuple[Group, ...] = (
         (
             rows(_("Rounds"), "participants.recruitmentround", "calendar"),
             rows(_("Applications"), "participants.application", "clipboard-list"),
-            rows(_("Evidence"), "participants.evidencedocument", "file-check"),
+            rows(_("Evidence documents"), "participants.evidencedocument", "file-check"),
             rows(_("Participants"), "participants.participant", "user"),
             rows(_("Participations"), "participants.participation", "user-check"),
             rows(_("Lanes"), "participants.lane", "layers"),

@@ -4,6 +4,7 @@ Pure functions. No style attributes (the content security policy forbids them): 
 classes c1…c5 of static/css/charts.css.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 COLOURS = 5
-WIDTH, HEIGHT = 640, 240
-TOP, RIGHT, BOTTOM, LEFT = 24, 8, 26, 8
-NAME_WIDTH = 84
+WIDTH, HEIGHT = 400, 190
+TOP, RIGHT, BOTTOM, LEFT = 24, 4, 26, 4
+NAME_WIDTH = 72
 
 
 class TooManyColours(ValueError):
@@ -49,13 +50,15 @@ def bar_chart(data: Sequence[Datum], *, title: str, unit: str = "") -> SafeStrin
     if not any(datum.value for datum in data):
         return nothing()
     slots, scale = slots_of(len(data)), scale_of(max(datum.value for datum in data))
+    said = figures_that_fit([datum.value for datum in data])
     bars = [
-        column(datum, *slot, scale=scale, unit=unit)
-        for datum, slot in zip(data, slots, strict=True)
+        column(datum, *slot, scale=scale, unit=unit, said=place in said)
+        for place, (datum, slot) in enumerate(zip(data, slots, strict=True))
     ]
+    names = names_below([datum.label for datum in data], [middle for middle, _width in slots])
     series = Series(unit or title, tuple(datum.value for datum in data))
     table = table_view([datum.label for datum in data], [series], title=title)
-    return whole(joined([axis(), *bars]), title=title, table=table)
+    return whole(joined([axis(), *names, *bars]), title=title, table=table)
 
 
 def stacked_bar_chart(labels: Sequence[str], series: Sequence[Series], *, title: str) -> SafeString:
@@ -65,11 +68,14 @@ def stacked_bar_chart(labels: Sequence[str], series: Sequence[Series], *, title:
     if not any(totals):
         return nothing()
     slots, scale = slots_of(len(labels)), scale_of(max(totals))
+    said = figures_that_fit(totals)
     bars = [
-        stack(labels[place], place, series, *slot, scale=scale) for place, slot in enumerate(slots)
+        stack(labels[place], place, series, *slot, scale=scale, said=place in said)
+        for place, slot in enumerate(slots)
     ]
+    names = names_below(labels, [middle for middle, _width in slots])
     table = table_view(labels, series, title=title)
-    return whole(joined([axis(), *bars]), title=title, table=table, key=legend(series))
+    return whole(joined([axis(), *names, *bars]), title=title, table=table, key=legend(series))
 
 
 def line_chart(labels: Sequence[str], series: Sequence[Series], *, title: str) -> SafeString:
@@ -105,8 +111,9 @@ def slots_of(count: int) -> list[tuple[float, float]]:
 
 
 def along(count: int, end: int) -> list[float]:
-    step = (end - LEFT) / max(1, count - 1)
-    return [LEFT + step * place for place in range(count)]
+    start = LEFT + 16
+    step = (end - start) / max(1, count - 1)
+    return [start + step * place for place in range(count)]
 
 
 def spread(heights: Sequence[float], *, apart: float = 16) -> list[float]:
@@ -157,15 +164,17 @@ def hit_area(middle: float, width: float) -> SafeString:
     return box(middle - width / 2 - 4, TOP - 20, width + 8, HEIGHT - TOP + 18, "hit", round_by=6)
 
 
-def column(datum: Datum, middle: float, width: float, *, scale: float, unit: str) -> SafeString:
+def column(
+    datum: Datum, middle: float, width: float, *, scale: float, unit: str, said: bool
+) -> SafeString:
     height = datum.value * scale
     top = HEIGHT - BOTTOM - height
     marks = [
         hit_area(middle, width),
         box(middle - width / 2, top, width, height, "c1", round_by=4),
-        text(figure(datum.value), middle, top - 7, kind="value"),
-        text(datum.label, middle, HEIGHT - 8),
     ]
+    if said:
+        marks.append(text(figure(datum.value), middle, top - 7, kind="value"))
     return linked(joined(marks), datum.href, f"{datum.label} {figure(datum.value)}{unit}")
 
 
@@ -177,6 +186,7 @@ def stack(
     width: float,
     *,
     scale: float,
+    said: bool,
 ) -> SafeString:
     values = [each.values[place] for each in series]
     tops = [HEIGHT - BOTTOM - sum_so_far * scale for sum_so_far in accumulate(values)]
@@ -185,8 +195,9 @@ def stack(
         for colour, each in enumerate(series, 1)
         if each.values[place]
     ]
-    total = text(figure(sum(values)), middle, tops[-1] - 7, kind="value")
-    return joined([*marks, total, text(label, middle, HEIGHT - 8)])
+    if said:
+        marks.append(text(figure(sum(values)), middle, tops[-1] - 7, kind="value"))
+    return joined(marks)
 
 
 def part(
@@ -235,14 +246,25 @@ def line(
 
 
 def names_below(labels: Sequence[str], places: Sequence[float]) -> list[SafeString]:
-    """Write at most eight labels, the last one always."""
-    step = max(1, -(-len(labels) // 8))
+    """Write as many labels as fit beside each other, the last one always."""
+    room = (places[-1] - places[0]) / max(1, len(places) - 1)
+    step = math.ceil(max(width_of(label) for label in labels) / max(1.0, room))
     last = len(labels) - 1
-    shown = [place for place in range(len(labels)) if (last - place) % step == 0]
-    return [
-        text(labels[place], places[place], HEIGHT - 8, anchor="middle" if place else "start")
-        for place in shown
-    ]
+    shown = [place for place in range(len(labels)) if (last - place) % max(1, step) == 0]
+    return [text(labels[place], places[place], HEIGHT - 8) for place in shown]
+
+
+def width_of(words: str) -> float:
+    """Guess how wide a label is drawn: a Hangul syllable is wider than a figure."""
+    return 4.0 + sum(12.0 if sign > "\u1100" else 7.5 for sign in words)
+
+
+def figures_that_fit(values: Sequence[int]) -> set[int]:
+    """Say every figure where there is room, else the highest and the last."""
+    room = (WIDTH - LEFT - RIGHT) / len(values)
+    if max(width_of(figure(value)) for value in values) <= room:
+        return set(range(len(values)))
+    return {values.index(max(values)), len(values) - 1}
 
 
 def legend(series: Sequence[Series]) -> SafeString:

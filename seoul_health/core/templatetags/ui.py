@@ -1,5 +1,6 @@
 """The small pieces every staff screen shares: icons, chips, moments, figures."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,16 @@ from django.template.context import Context
 from django.utils import dateformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from seoul_health.core import clock, masking
 from seoul_health.core.tones import tone_of
 
 register = template.Library()
+
+STYLES = re.compile(r" style=\"[^\"<>]*\"")
 
 MASKS = {
     "name": masking.mask_name,
@@ -61,19 +65,25 @@ def kst(value: datetime | date | None) -> SafeString | str:
     if not isinstance(value, datetime):
         return day(value)
     moment = value.astimezone(clock.KST)
-    shape = _("M j (D) H:i") if moment.year == clock.today().year else _("M j, Y (D) H:i")
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}">{} {}</time>',
         moment.isoformat(timespec="seconds"),
         moment.strftime("%Y-%m-%d %H:%M:%S KST"),
-        dateformat.format(moment, shape),
+        day_in_words(moment.date()),
+        moment.strftime("%H:%M"),
     )
 
 
 def day(value: date) -> SafeString:
-    shape = _("M j (D)") if value.year == clock.today().year else _("M j, Y (D)")
-    text = dateformat.format(value, shape)
-    return format_html('<time datetime="{0}" title="{0}">{1}</time>', value.isoformat(), text)
+    shape = '<time datetime="{0}" title="{0}">{1}</time>'
+    return format_html(shape, value.isoformat(), day_in_words(value))
+
+
+def day_in_words(value: date) -> str:
+    """11월 22일 (일); a day of another year says its year."""
+    shape = _("M j") if value.year == clock.today().year else _("M j, Y")
+    weekday = _("Mon Tue Wed Thu Fri Sat Sun").split()[value.weekday()]
+    return f"{dateformat.format(value, shape)} ({weekday})"
 
 
 @register.filter
@@ -110,6 +120,14 @@ def masked(value: Any, kind: str) -> str:
 
 
 @register.filter
+def person_name(user: Any) -> str:
+    """Write a member of staff's name in the order of the language: 김서연, Seoyeon Kim."""
+    if get_language() == "ko" and user.last_name:
+        return f"{user.last_name}{user.first_name}"
+    return str(user.get_full_name() or user.get_username())
+
+
+@register.filter
 def initial(name: str) -> str:
     return name.strip()[:1].upper()
 
@@ -126,15 +144,16 @@ def bulk_actions(context: Context) -> list[dict[str, Any]]:
     """Give a list's actions as buttons; a function may carry `confirm` and `tone`."""
     page, request = context["cl"], context["request"]
     offered = page.model_admin.get_actions(request)
-    return [
+    buttons = [
         {
             "name": name,
-            "label": str(label) % {"verbose_name_plural": page.opts.verbose_name_plural},
+            "label": _("Delete") if name == "delete_selected" else label,
             "confirm": getattr(function, "confirm", ""),
             "tone": getattr(function, "tone", "danger" if name == "delete_selected" else ""),
         }
         for function, name, label in offered.values()
     ]
+    return sorted(buttons, key=lambda button: button["tone"] == "danger")
 
 
 @register.filter
@@ -151,3 +170,10 @@ def actor(name: str) -> str:
     if kind == "system":
         return _("Automatic job ({name})").format(name=who)
     return _("Participant") if kind == "participant" else who or name
+
+
+@register.filter
+def without_styles(difference: SafeString) -> SafeString:
+    """Drop the inline colours of an import's difference; ours come from the stylesheet."""
+    plain = STYLES.sub("", difference)
+    return mark_safe(plain)  # noqa: S308  (django-import-export has escaped the values)
