@@ -1,1 +1,27 @@
 """Receivers of the signals of the apps below; each calls one service."""
+
+from django.dispatch import receiver
+
+from devices.errors import AlreadyHoldsWatch, NoWatchInStock
+from devices.services.loans import end_loan, reserve_watch
+from participants.models import Participation
+from participants.signals import participation_ended, participation_started
+from seoul_health.core.audit import Actor
+
+
+@receiver(participation_started, dispatch_uid="devices.reserve_for_newcomer")
+def reserve_for_newcomer(
+    sender: object, participation: Participation, by: Actor, **_: object
+) -> None:
+    """Set a watch aside at once if there is one; otherwise the sweep finds the participation."""
+    if not participation.needs_watch:
+        return
+    try:
+        reserve_watch(participation, by=by)
+    except (NoWatchInStock, AlreadyHoldsWatch):
+        return
+
+
+@receiver(participation_ended, dispatch_uid="devices.ask_watch_back")
+def ask_watch_back(sender: object, participation: Participation, by: Actor, **_: object) -> None:
+    end_loan(participation, by=by)

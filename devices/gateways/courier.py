@@ -86,7 +86,7 @@ def _consignment(reply: Reply, reference: str) -> Consignment:
         raise Refused(reply.text("code"), reply.text("message"))
     if reply.status not in {200, 201} or reply.text("reference") != reference:
         raise NoAnswer(f"status {reply.status}")
-    return Consignment(reply.text("carrier"), reply.text("tracking_no", longest=40))
+    return Consignment(reply.text("carrier", longest=30), reply.text("tracking_no", longest=40))
 
 
 def _tracking(reply: Reply, tracking_no: str) -> Tracking:

@@ -1,4 +1,5 @@
-from .loans import DataWipe, Inspection, Loan, RecoveryStep, Shipment
+from .inspections import DataWipe, Inspection, Scan
+from .loans import Loan, LoanReport, RecoveryStep, Shipment
 from .stock import Device, DeviceModel, Lot, Site
 from .walking import DaySteps, Source, SyncReceipt
 
@@ -9,8 +10,10 @@ __all__ = [
     "DeviceModel",
     "Inspection",
     "Loan",
+    "LoanReport",
     "Lot",
     "RecoveryStep",
+    "Scan",
     "Shipment",
     "Site",
     "Source",

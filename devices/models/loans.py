@@ -2,13 +2,13 @@ import uuid
 from datetime import date
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant, Participation
+from seoul_health.core.fields import EncryptedText
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
@@ -16,6 +16,9 @@ from seoul_health.core.stateful import Stateful
 from .stock import Device
 
 LIVE = ["reserved", "shipped", "delivered", "live", "recall_requested", "returning"]
+# What is neither settled with the citizen nor back in our hands.
+UNSETTLED = [*LIVE, "lost", "damaged"]
+ENDED_PARCELS = ["lost", "refused", "cancelled"]
 
 
 class LoanQuerySet(models.QuerySet["Loan"]):
@@ -28,6 +31,16 @@ class LoanQuerySet(models.QuerySet["Loan"]):
 
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
+
+    def awaited_by(self) -> "models.QuerySet[Participation]":
+        """Participations that wait for their first watch, oldest first."""
+        had = self.filter(participation=OuterRef("pk")).exclude(status="cancelled")
+        holds = self.live().filter(participant=OuterRef("participant"))
+        waiting = Participation.objects.live().filter(needs_watch=True)
+        return waiting.filter(~Exists(had), ~Exists(holds)).order_by("pk")
+
+    def unsettled(self) -> Self:
+        return self.filter(status__in=UNSETTLED)
 
     def out(self) -> Self:
         """Loans whose watch is with the citizen."""
@@ -55,9 +68,15 @@ class Loan(Stateful):
         CANCELLED = "cancelled", _("Cancelled")
 
     NEXT = {
-        Status.RESERVED: frozenset({Status.SHIPPED, Status.LIVE, Status.CANCELLED}),
-        Status.SHIPPED: frozenset({Status.DELIVERED, Status.LIVE, Status.LOST, Status.RETURNING}),
-        Status.DELIVERED: frozenset({Status.LIVE, Status.RECALL_REQUESTED, Status.RETURNING}),
+        Status.RESERVED: frozenset({Status.SHIPPED, Status.DELIVERED, Status.CANCELLED}),
+        Status.SHIPPED: frozenset(
+            {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED, Status.RETURNED}
+            | {Status.LOST}
+        ),
+        Status.DELIVERED: frozenset(
+            {Status.LIVE, Status.RECALL_REQUESTED, Status.RETURNING, Status.RETURNED}
+            | {Status.LOST, Status.DAMAGED}
+        ),
         Status.LIVE: frozenset(
             {Status.RECALL_REQUESTED, Status.RETURNING, Status.RETURNED}
             | {Status.LOST, Status.DAMAGED, Status.BOUGHT_OUT}
@@ -68,7 +87,7 @@ class Loan(Stateful):
         Status.RETURNING: frozenset({Status.RETURNED, Status.LOST}),
         Status.RETURNED: frozenset({Status.CLOSED, Status.DAMAGED}),
         Status.LOST: frozenset({Status.RETURNED}),
-        Status.DAMAGED: frozenset({Status.RETURNED, Status.CLOSED}),
+        Status.DAMAGED: frozenset({Status.RETURNING, Status.RETURNED}),
     }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -112,12 +131,33 @@ class Loan(Stateful):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "due_on"], name="loans_falling_due"),
+            models.Index(fields=["status", "due_on", "id"], name="loans_falling_due"),
             models.Index(fields=["due_on", "id"], name="loans_in_due_order"),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(status__in=LIVE),
+                name="live_loans_in_due_order",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"loan {self.pk}"
+
+
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(loan__in=Loan.objects.visible_to(user))
+
+    def planned(self) -> Self:
+        return self.filter(status="planned")
+
+    def on_the_way(self) -> Self:
+        return self.filter(status__in=["accepted", "in_transit"])
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=["planned", "accepted", "in_transit"])
 
 
 class Shipment(Stateful):
@@ -133,11 +173,15 @@ class Shipment(Stateful):
         IN_TRANSIT = "in_transit", _("In transit")
         DELIVERED = "delivered", _("Delivered")
         LOST = "lost", _("Lost")
+        REFUSED = "refused", _("Refused by the courier")
+        CANCELLED = "cancelled", _("Cancelled")
 
     NEXT = {
-        Status.PLANNED: frozenset({Status.ACCEPTED}),
-        Status.ACCEPTED: frozenset({Status.IN_TRANSIT, Status.DELIVERED, Status.LOST}),
-        Status.IN_TRANSIT: frozenset({Status.DELIVERED, Status.LOST}),
+        Status.PLANNED: frozenset({Status.ACCEPTED, Status.REFUSED, Status.CANCELLED}),
+        Status.ACCEPTED: frozenset(
+            {Status.IN_TRANSIT, Status.DELIVERED, Status.LOST, Status.CANCELLED}
+        ),
+        Status.IN_TRANSIT: frozenset({Status.DELIVERED, Status.LOST, Status.CANCELLED}),
     }
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="shipments", verbose_name=_("Loan"))
@@ -146,9 +190,12 @@ class Shipment(Stateful):
     # Fixed when planned: asking the courier twice books one parcel.
     reference = models.CharField(max_length=40, unique=True)
     carrier = models.CharField(_("Carrier"), max_length=30, blank=True)
-    tracking_no = models.CharField(_("Tracking number"), max_length=30, blank=True)
+    tracking_no = models.CharField(_("Tracking number"), max_length=40, blank=True)
     planned_at = models.DateTimeField(_("Planned at"), db_default=Now())
+    asked_at = models.DateTimeField(_("Last asked at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("Delivered at"), null=True, blank=True)
+
+    objects = ShipmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipment")
@@ -161,9 +208,17 @@ class Shipment(Stateful):
             ),
             models.UniqueConstraint(
                 fields=["loan", "direction"],
-                condition=~Q(status="lost"),
+                condition=~Q(status__in=ENDED_PARCELS),
                 name="one_shipment_per_loan_and_direction",
             ),
+        ]
+        indexes = [
+            models.Index(
+                F("asked_at").asc(nulls_first=True),
+                "id",
+                condition=Q(status__in=["planned", "accepted", "in_transit"]),
+                name="parcels_to_ask_about",
+            )
         ]
 
     def __str__(self) -> str:
@@ -194,50 +249,22 @@ class RecoveryStep(models.Model):
         return f"{self.kind} {self.pk}"
 
 
-class Inspection(models.Model):
-    """What was found when a watch came back."""
+class LoanReport(models.Model):
+    """What a citizen told us about the watch: lost, damaged or faulty, in their own words."""
 
-    device = models.ForeignKey(
-        Device, models.PROTECT, related_name="inspections", verbose_name=_("Watch")
-    )
-    loan = models.ForeignKey(
-        Loan, models.PROTECT, null=True, blank=True, related_name="inspections"
-    )
-    grade = models.CharField(_("Grade"), max_length=1)
-    faults = ArrayField(
-        models.CharField(max_length=30), verbose_name=_("Faults"), default=list, blank=True
-    )
-    note = models.CharField(_("Note"), max_length=200, blank=True)
-    inspected_at = models.DateTimeField(_("Inspected at"), db_default=Now())
-    inspected_by = models.CharField(_("Inspected by"), max_length=100)
+    class Kind(models.TextChoices):
+        LOST = "lost", _("Lost")
+        DAMAGED = "damaged", _("Damaged")
+        FAULTY = "faulty", _("Faulty")
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="reports", verbose_name=_("Loan"))
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind)
+    text = EncryptedText()
+    reported_at = models.DateTimeField(_("Reported at"), db_default=Now())
 
     class Meta:
-        verbose_name = _("inspection")
-        verbose_name_plural = _("inspections")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(grade__in=["A", "B", "C", "D"]), name="an_inspection_grades_a_to_d"
-            )
-        ]
+        verbose_name = _("loan report")
+        verbose_name_plural = _("loan reports")
 
     def __str__(self) -> str:
-        return f"inspection {self.pk}"
-
-
-class DataWipe(models.Model):
-    """Proof that a watch was cleared of personal data before anyone else wears it."""
-
-    device = models.ForeignKey(
-        Device, models.PROTECT, related_name="wipes", verbose_name=_("Watch")
-    )
-    loan = models.ForeignKey(Loan, models.PROTECT, null=True, blank=True, related_name="wipes")
-    method = models.CharField(_("Method"), max_length=40)
-    wiped_at = models.DateTimeField(_("Wiped at"), db_default=Now())
-    wiped_by = models.CharField(_("Wiped by"), max_length=100)
-
-    class Meta:
-        verbose_name = _("data wipe")
-        verbose_name_plural = _("data wipes")
-
-    def __str__(self) -> str:
-        return f"wipe {self.pk}"
+        return f"{self.kind} report {self.pk}"

@@ -5,9 +5,20 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from devices.rules.serials import LOOK_ALIKES, look_of
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
+
+GRADES = ["A", "B", "C", "D"]
+
+
+def look(column: str) -> models.Func:
+    """Say in SQL what a serial looks like when O is read as 0 and I or L as 1."""
+    signs = [models.Value(each) for each in LOOK_ALIKES]
+    return models.Func(
+        models.F(column), *signs, function="translate", output_field=models.CharField()
+    )
 
 
 class Site(models.Model):
@@ -78,6 +89,10 @@ class DeviceQuerySet(models.QuerySet["Device"]):
             return self.filter(site__district=user.district)
         return self.filter(site__code=user.site_code)
 
+    def looking_like(self, serial: str) -> Self:
+        """Watches whose label could be taken for this serial number."""
+        return self.annotate(look=look("serial")).filter(look=look_of(serial))
+
     def ready(self) -> Self:
         """Watches that can be reserved now, oldest lot first."""
         return self.filter(status=Device.Status.IN_STOCK).order_by("pk")
@@ -96,12 +111,13 @@ class Device(Stateful):
         DISPOSED = "disposed", _("Disposed")
         LOST = "lost", _("Lost")
 
+    IN_HOUSE = frozenset({Status.AWAITING_INSPECTION, Status.IN_REPAIR, Status.QUARANTINED})
     NEXT = {
         Status.IN_STOCK: frozenset(
             {Status.ALLOCATED, Status.QUARANTINED, Status.IN_REPAIR, Status.DISPOSED, Status.LOST}
         ),
         Status.ALLOCATED: frozenset({Status.SHIPPED, Status.ON_LOAN, Status.IN_STOCK}),
-        Status.SHIPPED: frozenset({Status.ON_LOAN, Status.RETURNING, Status.LOST}),
+        Status.SHIPPED: frozenset({Status.ON_LOAN, Status.AWAITING_INSPECTION, Status.LOST}),
         Status.ON_LOAN: frozenset(
             {Status.RETURNING, Status.AWAITING_INSPECTION, Status.LOST, Status.DISPOSED}
         ),
@@ -143,9 +159,8 @@ class Device(Stateful):
                 name="a_watch_is_wiped_before_reissue",
                 violation_error_message=_("This watch must be wiped before it is lent again."),
             ),
-            models.CheckConstraint(
-                condition=Q(grade__in=["A", "B", "C", "D"]), name="a_grade_is_a_to_d"
-            ),
+            models.UniqueConstraint(look("serial"), name="no_two_serials_look_alike"),
+            models.CheckConstraint(condition=Q(grade__in=GRADES), name="a_grade_is_a_to_d"),
         ]
         indexes = [
             models.Index(fields=["status", "id"], name="devices_by_status"),
@@ -154,3 +169,8 @@ class Device(Stateful):
 
     def __str__(self) -> str:
         return self.serial
+
+    @property
+    def is_in_house(self) -> bool:
+        """Back in our hands, but not yet fit to be lent."""
+        return self.status in self.IN_HOUSE
