@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "django.forms",
     "seoul_health.operations.staff_admin.StaffAdminConfig",
     "rest_framework",
     "drf_spectacular",
@@ -287,7 +288,7 @@ POINT_VALIDITY_MONTHS = 12
 LOAN_MONTHS = 6
 ACCESS_TOKEN_MINUTES = 60
 REFRESH_TOKEN_DAYS = 60
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # Watching
