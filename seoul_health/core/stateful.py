@@ -21,15 +21,19 @@ class Stateful(models.Model):
         """Go to a status from any that allows it, or raise IllegalMove and change nothing."""
         sources = [source for source, targets in self.NEXT.items() if to in targets]
         rows = type(self)._base_manager.filter(pk=self.pk, status__in=sources)
-        before = self.status
+        before, detail = self.status, self.audit_detail(stamps)
         if not rows.update(status=to, **stamps):
             raise IllegalMove(what=self, to=self.status_label(to))
-        audit.record(to, self, by=by, why=why, before=before)
+        audit.record(to, self, by=by, why=why, before=before, **detail)
         for name, value in {"status": to, **stamps}.items():
             setattr(self, name, value)
 
     def may(self, to: str) -> bool:
         return to in self.NEXT.get(self.status, frozenset())
+
+    def audit_detail(self, stamps: Mapping[str, Any]) -> dict[str, object]:
+        """Name what else is worth keeping about a move."""
+        return {}
 
     @classmethod
     def status_label(cls, status: str) -> str:

@@ -3,12 +3,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from complaints.rules.calendar import WorkCalendar
 from complaints.rules.clock import due
 from complaints.rules.explain import explain
 from complaints.rules.holidays import work_calendar
 from complaints.rules.periods import Period, parse_period
+from complaints.services.deadlines import current_calendar
 from seoul_health.core.clock import KST
 
 
@@ -21,15 +23,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, received: datetime, period: Period, json: bool, **options: Any) -> None:
-        deadline = due(received, period, [], current_calendar())
+        deadline = due(received, period, [], self.calendar())
         if json:
             self.stdout.write(_as_json(received, period, deadline.as_json()))
             return
         self.stdout.write("\n".join(explain(received, period, deadline)))
 
-
-def current_calendar() -> WorkCalendar:
-    return work_calendar()
+    def calendar(self) -> WorkCalendar:
+        """Count with the city's own days off; without the database, with the law's alone."""
+        try:
+            return current_calendar()
+        except OperationalError:
+            self.stderr.write("No database: counted without the city's own days off.")
+            return work_calendar()
 
 
 def _moment(text: str) -> datetime:

@@ -1,0 +1,34 @@
+import re
+
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint, ReplyTemplate
+from seoul_health.core import clock
+from seoul_health.core.models import StaffUser
+
+FIELD = re.compile(r"\{([a-z_]+)\}")
+
+
+def fill(template: ReplyTemplate, complaint: Complaint, *, evidence: str, by: StaffUser) -> str:
+    """Put a complaint's values into a template; a field nobody knows stays visible as it is."""
+    values = {
+        "receipt_no": complaint.receipt_no,
+        "about_date": day_text(complaint),
+        "evidence": evidence,
+        "due": due_text(complaint),
+        "department": by.department,
+        "agent": f"{by.last_name}{by.first_name}",
+        "phone": by.office_phone,
+    }
+    return FIELD.sub(lambda found: values.get(found[1], found[0]), template.text)
+
+
+def day_text(complaint: Complaint) -> str:
+    day = complaint.about_date
+    if day is None:
+        return _("the day in question")
+    return _("{month}/{day}").format(month=day.month, day=day.day)
+
+
+def due_text(complaint: Complaint) -> str:
+    return f"{complaint.due_at.astimezone(clock.KST):%Y-%m-%d %H:%M}" if complaint.due_at else ""
