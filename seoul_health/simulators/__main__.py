@@ -44,6 +44,7 @@ def main() -> None:
             identity_secret=identity,
             wallet_secret=wallet,
             courier_secret=courier,
+            host=options.host,
         )
     except OSError as exc:
         sys.exit(f"The simulators cannot start on port {options.port}: {exc.strerror}.")
@@ -57,6 +58,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seoul_health.simulators")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8900)
     parser.add_argument("--state", type=Path, default=LOCAL / "simulators")
     parser.add_argument("--secrets", type=Path, default=LOCAL / "dev-secrets.json")

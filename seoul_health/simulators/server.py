@@ -35,6 +35,7 @@ class Simulators:
         identity_secret: str,
         wallet_secret: str,
         courier_secret: str,
+        host: str = "127.0.0.1",
         patience: float = 30.0,
     ) -> None:
         self.identity = IdentityProvider(identity_secret, slow_seconds=patience)
@@ -42,7 +43,7 @@ class Simulators:
         self.courier = Courier(state_dir)
         self.sms = MessageGateway()
         self._secrets = {"wallet": wallet_secret, "courier": courier_secret}
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = _Server((host, port), _handler(self))
         self._thread: threading.Thread | None = None
 
     @property
