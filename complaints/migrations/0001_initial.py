@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('devices', '0001_initial'),
         ('participants', '0001_initial'),
-        ('points', '0002_pots_and_eras'),
+        ('points', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -40,7 +40,7 @@ class Guest:
 class About:
     """What a complaint is about, as far as the citizen can point to it."""
 
-    date: date | None = None
+    day: date | None = None
     loan: Loan | None = None
     transfer: Transfer | None = None
 
@@ -83,7 +83,7 @@ def file_complaint(
         title=title,
         text=text,
         channel=channel,
-        about_date=about.date,
+        about_date=about.day,
         loan=about.loan,
         transfer=about.transfer,
         arrived_at=clock.now(),
