@@ -67,7 +67,7 @@ def house_cell(cell: str, field: models.Field[Any, Any] | None, row: models.Mode
 @register.inclusion_tag("admin/change_list_results.html", takes_context=True)
 def staff_result_list(context: template.Context, cl: Any) -> dict[str, Any]:
     """Lay out a page of a list."""
-    listed = result_list(cl)
+    listed: dict[str, Any] = {**result_list(cl)}
     columns = [column(cl.model, name) for name in cl.list_display]
     for header, field in zip(listed["result_headers"], columns, strict=True):
         header["is_figure"] = is_figure(field)
