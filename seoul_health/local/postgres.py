@@ -1,5 +1,6 @@
 """One real PostgreSQL per checkout: made once, started when needed, found again after a crash."""
 
+import errno
 import json
 import os
 import secrets
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from seoul_health.local import processes
 from seoul_health.local.binaries import postgres_programs
+from seoul_health.local.checks import disk_is_full
 from seoul_health.local.errors import CannotRun
 from seoul_health.local.place import Place, keep_first
 
@@ -146,7 +148,7 @@ class Postgres:
                 env=processes.ENVIRONMENT,
             )
         except subprocess.CalledProcessError as exc:
-            raise _will_not_start(exc.stderr.strip().splitlines()[-1]) from exc
+            raise self._will_not_start(exc.stderr) from exc
         finally:
             secret.unlink()
 
@@ -167,7 +169,7 @@ class Postgres:
                     return
                 time.sleep(0.1)
             time.sleep(0.5)
-        raise _will_not_start(processes.last_line(self.log))
+        raise self._will_not_start(processes.last_line(self.log))
 
     def _forget_impostor(self) -> None:
         """Drop a postmaster's mark whose number now means another program.
@@ -200,6 +202,14 @@ class Postgres:
         if not made.exists():
             made.touch(mode=0o600)
 
+    def _will_not_start(self, reason: str) -> CannotRun:
+        if os.strerror(errno.ENOSPC) in reason:
+            return disk_is_full(self.place.home)
+        return CannotRun(
+            f"내장 PostgreSQL이 시작되지 않습니다. {self.log} 파일을 확인하십시오.",
+            f"The embedded PostgreSQL does not start; see {self.log}: {' '.join(reason.split())}",
+        )
+
     def _connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=5)
 
@@ -223,10 +233,3 @@ def _make_role(
                 sql.Identifier(role), sql.SQL(rights), sql.Literal(password)
             )
         )
-
-
-def _will_not_start(reason: str) -> CannotRun:
-    return CannotRun(
-        f"내장 PostgreSQL이 시작되지 않습니다: {reason}",
-        "The embedded PostgreSQL does not start.",
-    )
