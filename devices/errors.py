@@ -95,3 +95,8 @@ class NothingToUndo(Conflict):
 class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
     message = _("Something has happened to watch {serial} since; the scan can no longer be undone.")
+
+
+class BatchReused(Conflict):
+    code = "batch_reused"
+    message = _("This batch number was already used for other records.")

@@ -8,7 +8,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant
+from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
+from seoul_health.core.models.staff import Scope
 
 
 class Source(models.TextChoices):
@@ -16,6 +18,13 @@ class Source(models.TextChoices):
     PHONE = "phone", _("Phone")
     HEALTH_CONNECT = "health_connect", _("Health Connect")
     HEALTHKIT = "healthkit", _("HealthKit")
+
+
+class SyncReceiptQuerySet(models.QuerySet["SyncReceipt"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(participant__district=user.district)
 
 
 class SyncReceipt(models.Model):
@@ -36,6 +45,8 @@ class SyncReceipt(models.Model):
     items = models.JSONField(_("Outcome per item"))
     days = ArrayField(models.DateField(), verbose_name=_("Days"), default=list)
 
+    objects = SyncReceiptQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("sync receipt")
         verbose_name_plural = _("sync receipts")
@@ -54,6 +65,14 @@ class SyncReceipt(models.Model):
 class DayStepsQuerySet(models.QuerySet["DaySteps"]):
     def of_day(self, participant: Participant, day: date) -> Self:
         return self.filter(participant=participant, activity_date=day).order_by("source")
+
+    def between(self, participant: Participant, first: date, last: date) -> Self:
+        return self.filter(participant=participant, activity_date__range=(first, last))
+
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(participant__district=user.district)
 
 
 class DaySteps(models.Model):

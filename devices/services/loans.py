@@ -180,12 +180,13 @@ def refuse_unless_away(device: Device) -> None:
 
 def settle_parcels(loan: Loan, direction: Shipment.Direction, *, to: str, by: Actor) -> None:
     """Close what is still open: a parcel under way has ended so, a planned one is not needed."""
-    stamps = {"delivered_at": clock.now()} if to == Shipment.Status.DELIVERED else {}
     for parcel in loan.shipments.unfinished().filter(direction=direction):
-        if parcel.tracking_no:
-            parcel.move(to, by=by, **stamps)
-        else:
+        if not parcel.tracking_no:
             parcel.move(Shipment.Status.CANCELLED, by=by)
+        elif to == Shipment.Status.DELIVERED:
+            parcel.move(to, by=by, delivered_at=clock.now())
+        else:
+            parcel.move(to, by=by)
 
 
 @transaction.atomic
