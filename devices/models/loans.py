@@ -39,6 +39,10 @@ class LoanQuerySet(models.QuerySet["Loan"]):
         waiting = Participation.objects.live().filter(needs_watch=True)
         return waiting.filter(~Exists(had), ~Exists(holds)).order_by("pk")
 
+    def current(self) -> Self:
+        """Loans their citizen still has something to do with."""
+        return self.filter(status__in=[*UNSETTLED, "returned"])
+
     def unsettled(self) -> Self:
         return self.filter(status__in=UNSETTLED)
 

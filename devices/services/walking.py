@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -96,18 +97,15 @@ def receive_steps(
     )
     lock_walker(participant)
     stored = source_days(participant, days_of(samples))
-    mine = {
-        day: sources[upload.source] for day, sources in stored.items() if upload.source in sources
-    }
+    source = upload.source
+    mine = {day: told[source] for day, told in stored.items() if source in told}
     raised = add_samples(mine, samples, received_at=moment, limits=limits, refusals=refusals)
     receipt_no = keep_receipt(participant, upload, raised.items, sorted(raised.days), moment)
     if receipt_no is None:
         return first_answer(participant, upload, limits)
     changed = {day: kept for day, kept in raised.days.items() if kept != mine.get(day)}
-    raise_days(participant, upload.source, changed, limits, moment)
-    merged = {
-        day: {**stored.get(day, {}), upload.source: kept} for day, kept in raised.days.items()
-    }
+    raise_days(participant, source, changed, limits, moment)
+    merged = {day: {**stored.get(day, {}), source: kept} for day, kept in raised.days.items()}
     return Received(receipt_no, moment, raised.items, totals_of(merged, limits))
 
 
@@ -135,6 +133,7 @@ def keep_receipt(
 ) -> str | None:
     """Write the receipt down, or give nothing when this batch has one already."""
     receipt_no = number_receipt(moment)
+    outcomes = [(one.index, one.outcome, one.reason) for one in items]
     with connection.cursor() as cursor:
         cursor.execute(
             KEEP_RECEIPT,
@@ -149,9 +148,7 @@ def keep_receipt(
                 moment,
                 msgspec.json.encode(upload.items).decode(),
                 digest_of(upload),
-                msgspec.json.encode(
-                    [(one.index, one.outcome, one.reason) for one in items]
-                ).decode(),
+                msgspec.json.encode(outcomes).decode(),
                 list(days),
             ],
         )
@@ -191,7 +188,7 @@ def raise_days(
     """Write the days that grew; the caller holds the walker's lock."""
     if not days:
         return
-    columns = [
+    columns: list[list[Any]] = [
         list(days),
         [array_text(day.hours) for day in days.values()],
         [array_text(day.spans) for day in days.values()],
