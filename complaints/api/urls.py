@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns: list[URLPattern] = [
+    path("complaint-categories/", views.CategoriesView.as_view(), name="complaint-categories"),
+    path("complaints/lookup/", views.LookupView.as_view(), name="complaint-lookup"),
+    path("me/complaints/", views.ComplaintsView.as_view(), name="complaints"),
+    path("me/complaints/<str:receipt_no>/", views.ComplaintView.as_view(), name="complaint"),
+    path(
+        "me/complaints/<str:receipt_no>/messages/",
+        views.MessagesView.as_view(),
+        name="complaint-messages",
+    ),
+    path(
+        "me/complaints/<str:receipt_no>/withdraw/",
+        views.WithdrawView.as_view(),
+        name="complaint-withdraw",
+    ),
+    path(
+        "me/complaints/<str:receipt_no>/satisfaction/",
+        views.SatisfactionView.as_view(),
+        name="complaint-satisfaction",
+    ),
+]

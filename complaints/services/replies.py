@@ -3,6 +3,7 @@ import re
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, ReplyTemplate
+from complaints.rules.findings import day_words
 from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 
@@ -27,7 +28,7 @@ def day_text(complaint: Complaint) -> str:
     day = complaint.about_date
     if day is None:
         return _("the day in question")
-    return _("{month}/{day}").format(month=day.month, day=day.day)
+    return day_words(day)
 
 
 def due_text(complaint: Complaint) -> str:
