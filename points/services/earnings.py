@@ -1,0 +1,108 @@
+"""Earning facts: what limits have left of them, and how they are written down once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+from psycopg import sql
+
+from participants.models import Participant
+from points.rules.earning import Rule, cap_window, rule_on
+from points.services import ledger
+
+EARNED = """
+SELECT item, period, points FROM points_award
+WHERE participant_id = %s AND period BETWEEN %s AND %s
+"""
+TRANSFERS = sql.SQL("""
+    SELECT 'award:' || participation_id || ':' || %(item)s || ':' || period AS key,
+        (SELECT id FROM points_account WHERE code = 'programme-fund') AS source_id,
+        purse_id AS target_id, points AS amount, %(item)s AS reason, period AS business_date,
+        '' AS "case", NULL::bigint AS reversal_of_id
+    FROM unnest(%(participations)s::bigint[], %(purses)s::bigint[], %(periods)s::date[],
+        %(points)s::bigint[]) AS due (participation_id, purse_id, period, points)
+    WHERE points > 0
+""")
+AWARDS = """
+INSERT INTO points_award (
+    participation_id, participant_id, item, period, points, reason, rule_id, steps, goal,
+    transfer_id
+)
+SELECT due.participation_id, due.participant_id, %(item)s, due.period, due.points, due.reason,
+    due.rule_id, due.steps, due.goal, transfer.id
+FROM unnest(%(participations)s::bigint[], %(participants)s::bigint[], %(periods)s::date[],
+    %(points)s::int[], %(reasons)s::text[], %(rules)s::bigint[], %(steps)s::int[], %(goals)s::int[])
+    AS due (participation_id, participant_id, period, points, reason, rule_id, steps, goal)
+LEFT JOIN points_transfer AS transfer
+    ON due.points > 0
+    AND transfer.key = 'award:' || due.participation_id || ':' || %(item)s || ':' || due.period
+ON CONFLICT (participation_id, item, period) DO NOTHING
+"""
+
+
+class Due(NamedTuple):
+    """One earning fact that is to be written down; zero points only with their reason."""
+
+    participation: int
+    participant: int
+    purse: int
+    period: date
+    points: int
+    reason: str
+    rule: int
+    steps: int
+    goal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one person has been awarded in the periods that matter."""
+
+    rows: list[tuple[str, date, int]]
+
+    def award_of(self, item: str, period: date) -> int | None:
+        found = (points for kind, on, points in self.rows if (kind, on) == (item, period))
+        return next(found, None)
+
+    def used(self, rule: Rule, day: date) -> dict[str, int]:
+        """Give how much of each limit is used up in its period around a day."""
+        used = {}
+        for cap in rule.caps:
+            first, last = cap_window(rule, cap, day)
+            used[cap.group] = sum(
+                points for item, on, points in self.rows if cap.covers(item) and first <= on <= last
+            )
+        return used
+
+
+def read_earned(participant: Participant, rules: Iterable[Rule], days: Collection[date]) -> Earned:
+    """Read what was awarded on these days and in every period that limits one of them."""
+    known = list(rules)
+    windows = [(day, day) for day in days] + [
+        cap_window(rule, cap, day)
+        for day in days
+        if (rule := rule_on(known, day))
+        for cap in rule.caps
+    ]
+    first, last = min(window[0] for window in windows), max(window[1] for window in windows)
+    with connection.cursor() as cursor:
+        cursor.execute(EARNED, [participant.pk, first, last])
+        return Earned(list(cursor.fetchall()))
+
+
+def record(item: str, due: Sequence[Due]) -> tuple[int, int]:
+    """Post and write down earning facts; the caller holds their purses. Give count and sum."""
+    if not due:
+        return 0, 0
+    columns = [list(column) for column in zip(*due, strict=True)]
+    names = (
+        "participations", "participants", "purses", "periods", "points", "reasons", "rules",
+        "steps", "goals",
+    )  # fmt: skip
+    values: dict[str, Any] = {"item": item, **dict(zip(names, columns, strict=True))}
+    posted = ledger.post_many(TRANSFERS, values)
+    with connection.cursor() as cursor:
+        cursor.execute(AWARDS, values)
+    return posted

@@ -1,0 +1,120 @@
+"""The sweep: whatever a day or a week has earned and nobody has been awarded yet.
+
+A sweep is cut into ranges of participants. Whoever locks a range settles it in one transaction,
+so several workers share one sweep, and a range whose worker died is simply free again.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min, Sum
+
+from participants.models import Participant
+from points.errors import PeriodNotOver, SettlementRunning
+from points.models import Settlement, SettlementChunk
+from points.rules.earning import week_of
+from points.services.accounts import lock_purses
+from points.services.awards import WEEK_GRACE
+from points.services.due import Question, ask_day, ask_week, judge_people, people_due
+from points.services.earnings import record
+from points.services.rulebook import read_rulebook
+from seoul_health.core import audit, clock
+from seoul_health.core.audit import Actor
+from seoul_health.core.db import constraint
+
+PEOPLE_PER_CHUNK = 5_000
+
+POT_SUMS = """
+SELECT pot.code, coalesce((SELECT sum(amount) FROM points_transfer WHERE target_id = pot.id), 0)
+    - coalesce((SELECT sum(amount) FROM points_transfer WHERE source_id = pot.id), 0)
+FROM points_account AS pot WHERE pot.kind = 'pot' ORDER BY pot.code
+"""
+
+
+def settle_day(day: date, *, by: Actor) -> Settlement:
+    """Award everybody what a past day has earned and is missing."""
+    return settle(plan_settlement(Settlement.Kind.DAY, day, by=by), by=by)
+
+
+def settle_week(day: date, *, by: Actor) -> Settlement:
+    """Award everybody the bonus of the week around a day, once its late records are in."""
+    return settle(plan_settlement(Settlement.Kind.WEEK, day, by=by), by=by)
+
+
+@transaction.atomic
+def plan_settlement(kind: str, day: date, *, by: Actor) -> Settlement:
+    """Cut a sweep into ranges of participants; one sweep of a period at a time."""
+    period, earliest = day, day + timedelta(days=1)
+    if kind == Settlement.Kind.WEEK:
+        period = week_of(day)[1]
+        earliest = period + WEEK_GRACE
+    if clock.today() < earliest:
+        raise PeriodNotOver
+    with constraint("one_running_settlement_per_period", SettlementRunning()):
+        settlement = Settlement.objects.create(kind=kind, period=period, asked_by=by.actor_name)
+    ends = Participant.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ends["first"] or 0, ends["last"] or -1
+    SettlementChunk.objects.bulk_create(
+        SettlementChunk(settlement=settlement, first_id=low, last_id=low + PEOPLE_PER_CHUNK - 1)
+        for low in range(first, last + 1, PEOPLE_PER_CHUNK)
+    )
+    audit.record("planned", settlement, by=by)
+    return settlement
+
+
+def settle(settlement: Settlement, *, by: Actor) -> Settlement:
+    """Work through the ranges that nobody else holds, then close the sweep if all are done."""
+    book = read_rulebook()
+    ask = ask_day if settlement.kind == Settlement.Kind.DAY else ask_week
+    asked = ask(book, settlement.period)
+    while settle_chunk(settlement, asked):
+        pass
+    finish(settlement, by=by)
+    settlement.refresh_from_db()
+    return settlement
+
+
+@transaction.atomic
+def settle_chunk(settlement: Settlement, asked: Question | None) -> bool:
+    """Settle one free range; what is awarded already is left alone."""
+    waiting = settlement.chunks.filter(done_at=None).order_by("pk")
+    chunk = waiting.select_for_update(skip_locked=True).first()
+    if chunk is None:
+        return False
+    posted = capped = points = 0
+    if asked:
+        posted, capped, points = award_range(asked, chunk.first_id, chunk.last_id)
+    settlement.chunks.filter(pk=chunk.pk).update(
+        done_at=clock.now(), posted=posted, capped=capped, points=points
+    )
+    return True
+
+
+def award_range(asked: Question, low: int, high: int) -> tuple[int, int, int]:
+    people = people_due(asked, low, high)
+    if not people:
+        return 0, 0, 0
+    lock_purses(people)
+    due = judge_people(asked, people)
+    posted, points = record(asked.item, due)
+    return posted, sum(1 for one in due if not one.points), points
+
+
+@transaction.atomic
+def finish(settlement: Settlement, *, by: Actor) -> bool:
+    """Close a sweep whose ranges are all done; of several workers one does it."""
+    held = Settlement.objects.running().select_for_update().filter(pk=settlement.pk).first()
+    if held is None or held.chunks.filter(done_at=None).exists():
+        return False
+    sums = held.chunks.aggregate(posted=Sum("posted"), capped=Sum("capped"), points=Sum("points"))
+    found: dict[str, Any] = {name: value or 0 for name, value in sums.items()}
+    held.move(Settlement.Status.DONE, by=by, finished_at=clock.now(), pots=pot_sums(), **found)
+    return True
+
+
+def pot_sums() -> dict[str, int]:
+    """Add up what every pot holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(POT_SUMS)
+        return {code: int(held) for code, held in cursor.fetchall()}
