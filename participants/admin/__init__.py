@@ -1,0 +1,3 @@
+from . import applications, people, rounds
+
+__all__ = ["applications", "people", "rounds"]

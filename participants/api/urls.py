@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import auth
+
+urlpatterns = [
+    path("auth/verify/", auth.VerifyView.as_view(), name="auth-verify"),
+    path("auth/refresh/", auth.RefreshView.as_view(), name="auth-refresh"),
+    path("auth/logout/", auth.LogoutView.as_view(), name="auth-logout"),
+]

@@ -3,9 +3,12 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from participants.rules.files import SUFFIXES
+from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
@@ -14,11 +17,20 @@ from .people import Participant
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 
+def server_made_name(document: "EvidenceDocument", _sent: str) -> str:
+    """Never trust a sent file name: it may be a path, a person's name or a trap."""
+    return f"evidence/{clock.today():%Y/%m}/{uuid.uuid4().hex}{SUFFIXES[document.media_type]}"
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: StaffUser) -> Self:
         if user.scope == Scope.CITY or user.is_superuser:
             return self
         return self.filter(participant__district=user.district)
+
+    def live(self) -> Self:
+        """Applications that may still come to something."""
+        return self.filter(status__in=Application.LIVE)
 
     def to_review(self) -> Self:
         """The review queue, oldest first."""
@@ -44,6 +56,15 @@ class Application(Stateful):
         LAPSED = "lapsed", _("Lapsed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    LIVE = (
+        Status.DRAFT,
+        Status.SUBMITTED,
+        Status.UNDER_REVIEW,
+        Status.ON_HOLD,
+        Status.APPROVED,
+        Status.SELECTED,
+        Status.WAITLISTED,
+    )
     NEXT = {
         Status.DRAFT: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
         Status.SUBMITTED: frozenset(
@@ -75,6 +96,8 @@ class Application(Stateful):
     )
     basis = models.CharField(_("Basis"), max_length=16, choices=Basis)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.DRAFT)
+    # The number printed on a paper application taken at a counter.
+    paper_no = models.CharField(_("Paper number"), max_length=30, blank=True)
     # Order of arrival, drawn from a database sequence when submitted; gaps mean nothing.
     sequence = models.BigIntegerField(_("Sequence"), null=True, blank=True, unique=True)
     created_at = models.DateTimeField(_("Created at"), db_default=Now())
@@ -97,15 +120,22 @@ class Application(Stateful):
         permissions = [
             ("review_application", _("Can review applications")),
             ("select_application", _("Can run selections")),
+            ("import_application", _("Can import applications")),
+            ("export_application", _("Can export applications")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["participant", "round"], name="one_application_per_person_and_round"
             ),
+            models.UniqueConstraint(
+                fields=["paper_no"],
+                condition=~Q(paper_no=""),
+                name="one_application_per_paper",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "sequence"], name="review_queue"),
-            models.Index(fields=["lane", "status", "sequence"], name="first_come_order"),
+            models.Index(fields=["quota", "status", "sequence"], name="first_come_order"),
         ]
 
     def __str__(self) -> str:
@@ -127,7 +157,7 @@ class EvidenceDocument(models.Model):
         Application, models.PROTECT, related_name="evidence", verbose_name=_("Application")
     )
     kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
-    file = models.FileField(_("File"), upload_to="evidence/%Y/%m/")
+    file = models.FileField(_("File"), upload_to=server_made_name)
     media_type = models.CharField(_("Media type"), max_length=40)
     size = models.PositiveIntegerField(_("Size in bytes"))
     sha256 = models.CharField(max_length=64)

@@ -18,7 +18,15 @@ def digits(phone: str) -> str:
     return "".join(sign for sign in phone if sign in "0123456789")
 
 
+def hash_ci(ci: str) -> str:
+    """Hash the identity provider's connecting information; only the hash is kept."""
+    return crypto.blind_index(ci, place="participant.ci")
+
+
 class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def with_ci(self, ci: str) -> Self:
+        return self.filter(ci_hash__in=crypto.blind_indexes(ci, place="participant.ci"))
+
     def visible_to(self, user: StaffUser) -> Self:
         """Whole city, or only the user's own district."""
         if user.scope == Scope.CITY or user.is_superuser:
@@ -46,6 +54,8 @@ class Participant(models.Model):
     ci_hash = models.CharField(max_length=64, unique=True, editable=False)
     district = models.CharField(_("District"), max_length=20, blank=True)
     verified_at = models.DateTimeField(_("Verified at"), null=True, blank=True)
+    # As the identity provider last said; empty while it cannot say.
+    is_resident = models.BooleanField(_("Lives in Seoul"), null=True)
     # From this day the person is 70. Empty until that is near, so that it tells no birth date.
     senior_from = models.DateField(_("Senior from"), null=True, blank=True)
     joined_at = models.DateTimeField(_("Joined at"), db_default=Now())

@@ -1,0 +1,155 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from participants.models import Application, EvidenceDocument
+from participants.services import applications
+from seoul_health.core import masking
+from seoul_health.core.access import log_read
+from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, apply_each, staff_of
+from seoul_health.core.admin.exchange import ExchangeMixin
+from seoul_health.core.admin.row_actions import row_action
+
+from .resources import ApplicationResource
+
+Status = Application.Status
+
+
+class RefusalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The citizen reads this. Say what is missing and what to do."),
+        min_length=5,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class EvidenceInline(admin.TabularInline[EvidenceDocument, Application]):
+    model = EvidenceDocument
+    extra = 0
+    fields = readonly_fields = ("kind", "media_type", "size", "uploaded_at", "download")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("Document"))
+    def download(self, row: EvidenceDocument) -> str:
+        url = reverse("admin:participants_evidencedocument_download", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Open"))
+
+
+@admin.register(Application)
+class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
+    """The review queue: oldest first, one refusal reason per application."""
+
+    list_display = ("receipt_no", "who", "round", "lane_kind", "basis", "status", "submitted_at")
+    list_filter = ("status", "basis", "lane__kind")
+    list_select_related = ("participant__profile", "round", "lane")
+    search_fields = ("receipt_no", "participant__number")
+    search_help_text = "A-2611-XXXXXX"
+    fields = readonly_fields = (
+        "receipt_no", "who", "round", "lane_kind", "quota", "basis", "status", "sequence",
+        "submitted_at", "decided_at", "rule", "failed_rules", "reason",
+    )  # fmt: skip
+    inlines = (EvidenceInline,)
+    actions = ("approve_ticked",)
+    resource_classes = [ApplicationResource]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("participants.review_application")
+
+    def subjects_of(self, rows: Iterable[Application]) -> list[str]:
+        return [row.participant.number for row in rows]
+
+    @admin.display(description=_("Applicant"))
+    def who(self, row: Application) -> str:
+        return f"{masking.mask_name(row.participant.profile.name)} ({row.participant.number})"
+
+    @admin.display(description=_("Lane"))
+    def lane_kind(self, row: Application) -> str:
+        return row.lane.get_kind_display()
+
+    @admin.action(description=_("Approve"), permissions=["review"])
+    def approve_ticked(self, request: HttpRequest, rows: QuerySet[Application]) -> None:
+        clerk = staff_of(request)
+        apply_each(self, request, rows, lambda row: applications.approve(row, by=clerk))
+
+    @row_action(_("Approve"), permission="participants.review_application", to=Status.APPROVED)
+    def approve(self, request: HttpRequest, row: Application) -> None:
+        applications.approve(row, by=staff_of(request))
+
+    @row_action(
+        _("Put on hold"),
+        permission="participants.review_application",
+        to=Status.ON_HOLD,
+        form=RefusalForm,
+    )
+    def hold(self, request: HttpRequest, row: Application, **values: Any) -> None:
+        applications.hold(row, by=staff_of(request), **values)
+
+    @row_action(
+        _("Reject"),
+        permission="participants.review_application",
+        to=Status.REJECTED,
+        form=RefusalForm,
+        danger=True,
+    )
+    def reject(self, request: HttpRequest, row: Application, **values: Any) -> None:
+        applications.reject(row, by=staff_of(request), **values)
+
+
+@admin.register(EvidenceDocument)
+class EvidenceDocumentAdmin(ReadOnlyAdmin[EvidenceDocument]):
+    list_display = ("application", "kind", "media_type", "size", "uploaded_at")
+    list_filter = ("kind",)
+    list_select_related = ("application__participant",)
+    search_fields = ("application__receipt_no",)
+    fields = ("application", "kind", "media_type", "size", "sha256", "uploaded_at", "frozen_at")
+
+    def subjects_of(self, rows: Iterable[EvidenceDocument]) -> list[str]:
+        return [row.application.participant.number for row in rows]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.download)
+        name = "participants_evidencedocument_download"
+        return [path("<int:pk>/download/", view, name=name), *super().get_urls()]
+
+    def download(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out one document as an attachment; it is never shown inside our pages."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("application__participant")
+        row = get_object_or_404(rows, pk=pk)
+        log_read(
+            request,
+            self.subjects_of([row]),
+            by=staff_of(request),
+            action="download",
+            what=f"admin:participants.evidencedocument:{row.pk}",
+        )
+        extension = row.file.name.rpartition(".")[2]
+        return FileResponse(
+            row.file.open("rb"),
+            as_attachment=True,
+            filename=f"evidence-{row.pk}.{extension}",
+            content_type=row.media_type,
+        )
