@@ -14,7 +14,7 @@ RECRUITMENT = (
     "participation", "participant", "consent",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
-LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep")
+LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
     "account", "transfer", "earningrule", "award", "settlement", "payout", "reconciliation",

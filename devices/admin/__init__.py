@@ -1,0 +1,3 @@
+from . import devices, loans, records, stock
+
+__all__ = ["devices", "loans", "records", "stock"]

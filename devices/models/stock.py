@@ -91,7 +91,10 @@ class DeviceQuerySet(models.QuerySet["Device"]):
 
     def looking_like(self, serial: str) -> Self:
         """Watches whose label could be taken for this serial number."""
-        return self.annotate(look=look("serial")).filter(look=look_of(serial))
+        return self.looking_like_any({look_of(serial)})
+
+    def looking_like_any(self, looks: set[str]) -> Self:
+        return self.annotate(look=look("serial")).filter(look__in=looks)
 
     def ready(self) -> Self:
         """Watches that can be reserved now, oldest lot first."""

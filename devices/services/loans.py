@@ -130,6 +130,18 @@ def recall(loan: Loan, *, by: Actor, why: str) -> None:
 
 
 @transaction.atomic
+def log_recovery(
+    loan: Loan, *, kind: str, cost: int = 0, note: str = "", by: Actor
+) -> RecoveryStep:
+    """Write down one attempt to get the watch back, and what it cost."""
+    step = RecoveryStep.objects.create(
+        loan=loan, kind=kind, cost=cost, note=note, taken_by=by.actor_name
+    )
+    audit.record("recovery_step", loan, by=by, kind=kind, cost=cost)
+    return step
+
+
+@transaction.atomic
 def end_loan(participation: Participation, *, by: Actor) -> None:
     """Ask for the watch back when its participation ends, or keep it if it never left."""
     why = _("The participation has ended.")

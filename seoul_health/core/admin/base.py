@@ -53,7 +53,7 @@ class BigListAdmin(RowActions[M]):
     list_max_show_all = 0
     show_full_result_count = False
     change_form_template = "admin/detail.html"
-    search_help_text = ""
+    search_help_text: Any = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList

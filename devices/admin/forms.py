@@ -1,0 +1,56 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from devices.models import Device, RecoveryStep
+from devices.models.stock import GRADES
+from devices.rules.serials import BadSerial, normalise_serial
+
+WIPES = [
+    ("factory_reset", _("Factory reset")),
+    ("vendor_tool", _("Maker's tool")),
+    ("crushed", _("Destroyed")),
+]
+FAULTS = [
+    ("screen", _("Screen")),
+    ("strap", _("Strap")),
+    ("battery", _("Battery")),
+    ("sensor", _("Sensor")),
+    ("charger", _("Charger missing")),
+    ("water", _("Water damage")),
+]
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), min_length=2, max_length=200)
+
+
+class InspectionForm(forms.Form):
+    grade = forms.ChoiceField(label=_("Grade"), choices=[(each, each) for each in GRADES])
+    faults = forms.MultipleChoiceField(
+        label=_("Faults"), choices=FAULTS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class WipeForm(forms.Form):
+    method = forms.ChoiceField(label=_("Method"), choices=WIPES)
+
+
+class RecoveryForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=RecoveryStep.Kind.choices)
+    cost = forms.IntegerField(label=_("Cost (KRW)"), min_value=0, max_value=10_000_000, initial=0)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class DeviceForm(forms.ModelForm[Device]):
+    class Meta:
+        model = Device
+        fields = ("serial", "lot", "site")
+
+    def clean_serial(self) -> str:
+        try:
+            return normalise_serial(self.cleaned_data["serial"])
+        except BadSerial as fault:
+            raise forms.ValidationError(
+                _("A serial number has only A–Z, 0–9 and hyphens."), code=fault.code
+            ) from fault

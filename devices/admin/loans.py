@@ -1,0 +1,256 @@
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from devices.admin.bulk import StagedButtons, bulk_action
+from devices.admin.forms import ReasonForm, RecoveryForm
+from devices.models import Device, Loan
+from devices.models.loans import LoanQuerySet
+from devices.services import loans
+from participants.models import Participant
+from seoul_health.core import clock
+from seoul_health.core.admin.base import ReadOnlyAdmin, staff_of
+from seoul_health.core.admin.keyset import KeysetChangeList
+from seoul_health.core.admin.row_actions import row_action
+from seoul_health.core.masking import mask_name
+from seoul_health.core.templatetags.ui import chip, kst
+
+Status = Loan.Status
+LEND, RECALL = "devices.lend_loan", "devices.recall_loan"
+
+
+def borrower_of(loan: Loan) -> str:
+    """Name a borrower as every screen may: number and masked name."""
+    profile = getattr(loan.participant, "profile", None)
+    return f"{loan.participant.number} {mask_name(profile.name) if profile else ''}".strip()
+
+
+def due_of(loan: Loan) -> SafeString:
+    """Show the due day, and how far over it a watch is."""
+    late = (clock.today() - loan.due_on).days
+    if late <= 0 or loan.status not in {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED}:
+        return format_html("{}", kst(loan.due_on))
+    overdue = _now("{days} days overdue").format(days=late)
+    return format_html("{} {}", kst(loan.due_on), chip(overdue, "danger"))
+
+
+class Standing(admin.SimpleListFilter):
+    """Loans that need somebody come first; the rest is one click away."""
+
+    title = _("Standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("overdue", _("Overdue")),
+            ("reserved", _("To be shipped")),
+            ("recalled", _("Recalled")),
+            ("back", _("To be inspected")),
+            ("lost", _("Lost or damaged")),
+            ("all", _("All loans")),
+        ]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *rest = super().choices(changelist)
+        yield {**first, "display": _("Open loans")}
+        yield from rest
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Loan]) -> QuerySet[Loan]:
+        rows = cast(LoanQuerySet, queryset)
+        chosen = self.value() or ("all" if request.GET.get("q") else "open")
+        chain: dict[str, Callable[[], QuerySet[Loan]]] = {
+            "open": lambda: rows.live(),
+            "overdue": lambda: rows.overdue(clock.today()),
+            "reserved": lambda: rows.filter(status=Status.RESERVED),
+            "recalled": lambda: rows.filter(status=Status.RECALL_REQUESTED),
+            "back": lambda: rows.filter(status=Status.RETURNED),
+            "lost": lambda: rows.filter(status__in=[Status.LOST, Status.DAMAGED]),
+        }
+        return chain[chosen]() if chosen in chain else rows
+
+
+class LoanList(KeysetChangeList):
+    def count(self, shown: int) -> int | None:
+        """The list opens on the open loans; the size of the table says nothing about them."""
+        return None
+
+
+@admin.register(Loan)
+class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
+    """Loans in the order they fall due."""
+
+    keyset = "due_on"
+    list_display = ("device", "due", "status", "borrower", "accepted_at", "recalled_at")
+    list_select_related = ("device", "participant__profile")
+    list_filter = (Standing,)
+    search_fields = ("device__serial__exact",)
+    search_help_text = _("Serial number or participant number")
+    change_form_template = "devices/loan.html"
+    fields = (
+        "device",
+        "borrower",
+        "due",
+        "reserved_at",
+        "accepted_at",
+        "accepted_terms",
+        "recalled_at",
+        "returned_at",
+        "closed_at",
+    )
+    actions = ("ship_all", "deliver_all", "recall_all", "take_in_all")
+    stages = {
+        "ship": {Status.RESERVED},
+        "deliver": {Status.RESERVED, Status.SHIPPED},
+        "recall": {Status.SHIPPED, Status.DELIVERED, Status.LIVE},
+        "take_in": {
+            Status.SHIPPED,
+            Status.DELIVERED,
+            Status.LIVE,
+            Status.RECALL_REQUESTED,
+            Status.RETURNING,
+            Status.LOST,
+            Status.DAMAGED,
+        },
+        "book_return": {
+            Status.DELIVERED,
+            Status.LIVE,
+            Status.RECALL_REQUESTED,
+            Status.DAMAGED,
+        },
+        "log_step": {
+            Status.DELIVERED,
+            Status.LIVE,
+            Status.RECALL_REQUESTED,
+            Status.RETURNING,
+            Status.LOST,
+        },
+        "damaged": {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED, Status.RETURNED},
+        "lost": {
+            Status.SHIPPED,
+            Status.DELIVERED,
+            Status.LIVE,
+            Status.RECALL_REQUESTED,
+            Status.RETURNING,
+        },
+        "buy_out": {Status.LIVE, Status.RECALL_REQUESTED},
+        "cancel": {Status.RESERVED},
+    }
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LoanList
+
+    def subjects_of(self, rows: Iterable[Loan]) -> list[str]:
+        return [loan.participant.number for loan in rows]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Loan], search_term: str
+    ) -> tuple[QuerySet[Loan], bool]:
+        """Find the watch or the person first: each look-up has its own index."""
+        term = search_term.strip().upper()
+        if not term:
+            return queryset, False
+        devices = Device.objects.filter(serial=term).values_list("pk", flat=True)
+        people = Participant.objects.filter(number=term).values_list("pk", flat=True)
+        found = Q(device_id__in=list(devices)) | Q(participant_id__in=list(people))
+        return queryset.filter(found), False
+
+    @admin.display(description=_("Borrower"))
+    def borrower(self, loan: Loan) -> str:
+        return borrower_of(loan)
+
+    @admin.display(description=_("Due on"))
+    def due(self, loan: Loan) -> SafeString:
+        return due_of(loan)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        loan = self.get_object(request, object_id)
+        extra: dict[str, Any] = {}
+        if loan is not None:
+            extra["parcels"] = loan.shipments.order_by("pk")
+            extra["reports"] = loan.reports.order_by("-pk")
+            extra["steps"] = loan.recovery.order_by("-pk")
+        return super().change_view(request, object_id, form_url, extra)
+
+    def has_lend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(LEND)
+
+    def has_recall_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(RECALL)
+
+    def has_scan_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("devices.scan_device")
+
+    ship_all = bulk_action(_("Ship"), permission="lend", service=loans.ship)
+    deliver_all = bulk_action(
+        _("Delivered or handed over"), permission="lend", service=loans.mark_delivered
+    )
+    recall_all = bulk_action(
+        _("Recall"), permission="recall", service=loans.recall, form=ReasonForm
+    )
+    take_in_all = bulk_action(
+        _("Take in"),
+        permission="scan",
+        service=lambda loan, by: loans.scan_in(loan.device.serial, by=by),
+    )
+
+    @row_action(_("Ship"), permission=LEND, to=Status.SHIPPED)
+    def ship(self, request: HttpRequest, row: Loan) -> None:
+        loans.ship(row, by=staff_of(request))
+
+    @row_action(_("Delivered or handed over"), permission=LEND, to=Status.DELIVERED)
+    def deliver(self, request: HttpRequest, row: Loan) -> None:
+        loans.mark_delivered(row, by=staff_of(request))
+
+    @row_action(_("Recall"), permission=RECALL, to=Status.RECALL_REQUESTED, form=ReasonForm)
+    def recall(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.recall(row, by=staff_of(request), **values)
+
+    @row_action(_("Take in"), permission="devices.scan_device", to=Status.RETURNED)
+    def take_in(self, request: HttpRequest, row: Loan) -> None:
+        loans.scan_in(row.device.serial, by=staff_of(request))
+
+    @row_action(_("Book a return parcel"), permission=LEND, to=Status.RETURNING)
+    def book_return(self, request: HttpRequest, row: Loan) -> None:
+        loans.start_return(row, by=staff_of(request))
+
+    @row_action(_("Log a recovery step"), permission=RECALL, form=RecoveryForm)
+    def log_step(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.log_recovery(row, by=staff_of(request), **values)
+
+    @row_action(_("Damaged"), permission=RECALL, to=Status.DAMAGED, form=ReasonForm, danger=True)
+    def damaged(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.mark_damaged(row, by=staff_of(request), **values)
+
+    @row_action(_("Lost"), permission=RECALL, to=Status.LOST, form=ReasonForm, danger=True)
+    def lost(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.mark_lost(row, by=staff_of(request), **values)
+
+    @row_action(
+        _("Bought out"), permission=RECALL, to=Status.BOUGHT_OUT, form=ReasonForm, danger=True
+    )
+    def buy_out(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.buy_out(row, by=staff_of(request), **values)
+
+    @row_action(
+        _("Cancel the reservation"),
+        permission=LEND,
+        to=Status.CANCELLED,
+        form=ReasonForm,
+        danger=True,
+    )
+    def cancel(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        loans.cancel_reservation(row, by=staff_of(request), **values)
