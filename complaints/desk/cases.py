@@ -1,0 +1,100 @@
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint, ReplyTemplate
+from complaints.services import desk
+from complaints.services.deadlines import deadline_of, period_of
+from seoul_health.core import audit, clock
+from seoul_health.core.models import AuditEvent
+
+from . import presence
+from .base import DeskView, is_fragment
+from .people import person_context
+from .queue import queue_context
+from .words import due_of
+
+
+def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str, Any]:
+    """Give everything the middle and the right pane show of one complaint."""
+    now = clock.now()
+    if complaint.participant:
+        view.write_down([complaint.participant.number], action="view", what="complaint")
+    person = person_context(view, complaint.participant, complaint) if complaint.participant else {}
+    return {
+        "complaint": complaint,
+        "due": due_of(complaint, now),
+        "deadline": deadline_of(complaint),
+        "period": period_of(complaint),
+        "messages_said": list(complaint.messages.order_by("pk")),
+        "history": history_of(complaint),
+        "templates": ReplyTemplate.objects.fitting(complaint.category, complaint.status),
+        "may_answer": view.request.user.has_perm("complaints.answer_complaint"),
+        "others": presence.look(complaint.receipt_no, view.staff),
+        "mode": "answer",
+        "draft": {},
+        "error": "",
+        "now": now,
+        **person,
+        **extra,
+    }
+
+
+def history_of(complaint: Complaint) -> list[AuditEvent]:
+    events = AuditEvent.objects.filter(subject=audit.subject_of(complaint))
+    return list(events.order_by("-at", "-pk")[:30])
+
+
+class HomeView(DeskView):
+    """GET /desk/ — the queue, with nothing opened yet."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        tab = request.GET.get("tab", "mine")
+        return self.page(queue_context(self, tab))
+
+
+class CaseView(DeskView):
+    """GET /desk/complaints/{receipt_no}/ — one complaint; as a page of its own or into the desk."""
+
+    def get(self, request: HttpRequest, receipt_no: str) -> HttpResponse:
+        context = case_context(self, self.complaint(receipt_no))
+        if is_fragment(request):
+            return self.show("case_with_person.html", context)
+        return self.page({**queue_context(self, request.GET.get("tab", "mine")), **context})
+
+
+class TakeNextView(DeskView):
+    """POST /desk/next/ — the most urgent waiting complaint, for whoever asks first."""
+
+    permission = "complaints.answer_complaint"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        taken = desk.take_next(by=self.staff)
+        if not is_fragment(request):
+            home = reverse("desk:home")
+            return HttpResponseRedirect(
+                reverse("desk:case", args=[taken.receipt_no]) if taken else home
+            )
+        if taken is None:
+            response = HttpResponse(status=204)
+            response["HX-Trigger"] = json.dumps({"desk-toast": _("Nobody is waiting just now.")})
+            return response
+        context = case_context(self, self.complaint(taken.receipt_no))
+        response = self.show("case_with_person.html", context, **{"queue-changed": True})
+        response["HX-Push-Url"] = reverse("desk:case", args=[taken.receipt_no])
+        return response
+
+
+class PresenceView(DeskView):
+    """POST …/presence/ — say that one is looking; hear who else is."""
+
+    def post(self, request: HttpRequest, receipt_no: str) -> HttpResponse:
+        complaint = self.complaint(receipt_no)
+        others = presence.look(receipt_no, self.staff)
+        read = request.POST.get("version", "")
+        outdated = read.isdecimal() and int(read) != complaint.version
+        context = {"complaint": complaint, "others": others, "is_outdated": outdated}
+        return self.show("presence.html", context)

@@ -1,0 +1,121 @@
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint
+from complaints.services import evidence
+from devices.models import Loan
+from participants.models import Participant
+from points.models import Account
+from seoul_health.core import clock
+from seoul_health.core.errors import ReasonNeeded
+
+from .base import DeskView
+from .drawing import draw
+
+MOST_FOUND = 20
+TAIL, PHONE = 4, 9
+
+
+def person_context(
+    view: DeskView, participant: Participant, complaint: Complaint | None = None
+) -> dict[str, Any]:
+    """Give what the right pane shows of one person; the caller writes the read down."""
+    about = complaint.about_date if complaint else None
+    return {
+        "person": participant,
+        "participation": participant.participations.select_related("round")
+        .order_by("-starts_on")
+        .first(),
+        "loan": participant.loans.select_related("device").order_by("-pk").first(),
+        "purse": Account.objects.filter(participant=participant).first(),
+        "complaints": participant.complaints.select_related("category").order_by("-arrived_at")[:6],
+        "contacts": participant.contacts.select_related("agent").order_by("-opened_at")[:4],
+        "may_unmask": view.request.user.has_perm("participants.unmask_participant"),
+        "today": clock.today(),
+        **evidence_context(participant, about or clock.today()),
+    }
+
+
+def evidence_context(participant: Participant, day: date) -> dict[str, Any]:
+    told = evidence.panel(participant, day)
+    return {"evidence": told, "drawing": draw(told), "day": day}
+
+
+def find_people(view: DeskView, words: str) -> QuerySet[Participant]:
+    """Find people by receipt number, person number, phone, its tail, a serial or the exact name."""
+    seen = Participant.objects.visible_to(view.staff)
+    key, digits = words.upper(), "".join(sign for sign in words if sign in "0123456789")
+    if key.startswith("C-"):
+        return seen.filter(complaints__receipt_no=key)
+    if key.startswith("P-"):
+        return seen.filter(number=key)
+    if len(digits) == len(words.replace("-", "").replace(" ", "")):
+        if len(digits) == TAIL:
+            return seen.with_phone_tail(digits)
+        if len(digits) >= PHONE:
+            return seen.with_phone(digits)
+    if any(sign in "0123456789" for sign in words):
+        borrowed = Loan.objects.filter(device__serial=key).values("participant")
+        return seen.filter(pk__in=borrowed)
+    return seen.with_name(words)
+
+
+class FindView(DeskView):
+    """POST /desk/find/ — find a person; what was typed stays out of the address."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        words = request.POST.get("q", "").replace("\0", "").strip()[:60]
+        if len(words) < 2:
+            return self.show("found.html", {"words": "", "people": [], "asked": False})
+        people = list(
+            find_people(self, words).select_related("profile").order_by("pk")[: MOST_FOUND + 1]
+        )
+        self.write_down([one.number for one in people], action="search", what="people")
+        context = {
+            "words": words,
+            "people": people[:MOST_FOUND],
+            "is_cut": len(people) > MOST_FOUND,
+            "asked": True,
+        }
+        return self.show("found.html", context)
+
+
+class PersonView(DeskView):
+    """GET /desk/people/{number}/ — one person, masked."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        person = self.person(number)
+        self.write_down([person.number], action="view", what="person")
+        return self.show("person.html", person_context(self, person))
+
+
+class UnmaskView(DeskView):
+    """POST /desk/people/{number}/unmask/ — the person's data in full, for a stated reason."""
+
+    permission = "participants.unmask_participant"
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.require("complaints.use_desk")
+        person, reason = self.person(number), request.POST.get("reason", "").strip()
+        if not reason:
+            context = {"person": person, "may_unmask": True, "error": str(ReasonNeeded())}
+            return self.show("identity.html", context, status=422)
+        self.write_down([person.number], action="unmask", what="person", reason=reason)
+        return self.show("identity.html", {"person": person, "is_unmasked": True})
+
+
+class EvidenceView(DeskView):
+    """GET /desk/people/{number}/evidence/?day=… — why a day earned what it earned."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        person = self.person(number)
+        try:
+            day = date.fromisoformat(request.GET.get("day", ""))
+        except ValueError:
+            return HttpResponse(_("Please choose a day."), status=400)
+        self.write_down([person.number], action="view", what="evidence")
+        return self.show("evidence.html", {"person": person, **evidence_context(person, day)})
