@@ -19,7 +19,7 @@ class NotEligible(DomainError):
     """Rules of the round were not met; the sentences say which."""
 
     code = "not_eligible"
-    message = _("You cannot apply to this round: {reasons}")
+    message = _("You do not meet these conditions of the round: {reasons}")
 
     def __init__(self, failures: Sequence[Failure]) -> None:
         self.failures = failures
@@ -30,10 +30,24 @@ class NotEligible(DomainError):
         return {"eligibility": [str(failure) for failure in self.failures]}
 
 
-class OutsideWindow(NotEligible):
+class OutsideWindow(DomainError):
     """Too early, too late, or another age group's day."""
 
-    code = "outside_window"
+    message = "{why}"
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(why=failure)
+        self.code = failure.code
+
+
+class RoundNotOpen(DomainError):
+    code = "round_not_open"
+    message = _("This round does not take applications.")
+
+
+class NoRuleInForce(DomainError):
+    code = "no_rule_in_force"
+    message = _("This round has no eligibility rule that is in force today.")
 
 
 class ConsentNeeded(DomainError):
@@ -41,8 +55,9 @@ class ConsentNeeded(DomainError):
     message = _("Please agree to the use of your health data; the programme cannot run without.")
 
 
-class UnknownChoice(Malformed):
-    """A lane or quota that the round does not have."""
+class ConsentKept(DomainError):
+    code = "consent_kept"
+    message = _("You cannot take part without this consent. Please leave the programme first.")
 
 
 class AlreadyApplied(Conflict):
@@ -57,7 +72,7 @@ class AlreadyTakingPart(Conflict):
 
 class DraftOnly(Conflict):
     code = "already_submitted"
-    message = _("Only a draft can be changed.")
+    message = _("This application was already submitted and can no longer be changed.")
 
 
 class EvidenceFrozen(Conflict):
@@ -70,11 +85,8 @@ class TooManyDocuments(Conflict):
     message = _("At most {limit} documents can be attached to one application.")
 
 
-class NothingToFreeze(DomainError):
-    """Approval needs the papers of the basis and a rule that is in force."""
-
-    code = "evidence_missing"
-    message = _("This application cannot be approved yet: {reasons}")
+class UnreadableDocument(Malformed):
+    message = _("Please send a JPEG, PNG or PDF file of at most 10 MB.")
 
 
 class OfferLapsed(Conflict):
@@ -84,9 +96,14 @@ class OfferLapsed(Conflict):
 
 class RoundIncomplete(DomainError):
     code = "round_incomplete"
-    message = _("A round needs a lane with seats and an eligibility rule before it is announced.")
+    message = _("Before it is announced, a round needs a rule and seats in every lane.")
 
 
-class NotSelectable(DomainError):
-    code = "not_selectable"
-    message = _("Seats of a lottery lane are given by the draw.")
+class DrawnByLot(DomainError):
+    code = "drawn_by_lot"
+    message = _("The seats of this lane are given by lot, not in order of arrival.")
+
+
+class UnknownLane(DomainError):
+    code = "unknown_lane"
+    message = _("There is no round “{round}” with a lane “{lane}”.")

@@ -1,6 +1,17 @@
 from celery import shared_task
 
-from participants.services import identity, tokens
+from participants.services import identity, rounds, selection, tokens
+from seoul_health.core.audit import System
+
+
+@shared_task(name="participants.turn_rounds")
+def turn_rounds() -> None:
+    rounds.turn_rounds(by=System("participants.turn_rounds"))
+
+
+@shared_task(name="participants.select_due_lanes")
+def select_due_lanes() -> None:
+    selection.select_due_lanes(by=System("participants.select_due_lanes"))
 
 
 @shared_task(name="participants.note_seniority")

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -7,15 +8,31 @@ from django.utils.translation import gettext_lazy as _
 from participants.errors import AssertionRefused
 from participants.gateways.identity import Identity, IdentityProvider, Refused, Unreachable
 from participants.models import Participant, Profile
-from participants.models.people import hash_ci
+from participants.models.people import digits, hash_ci
 from participants.rules.seniority import senior_from
 from participants.services import tokens
 from participants.services.numbers import new_participant_number
 from participants.services.tokens import Pair
-from seoul_health.core import audit, clock
+from seoul_health.core import audit, clock, crypto
+from seoul_health.core.audit import Actor
 from seoul_health.core.errors import PartnerUnavailable
 
 CHUNK = 2_000
+
+
+class Person(Protocol):
+    """What the provider or a paper tells of somebody."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def birth_date(self) -> date: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def district(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -49,19 +66,55 @@ def recognise(identity: Identity) -> Participant:
     """Give the one participant a person is, made at first sight; the CI decides, also in a race."""
     known = Participant.objects.with_ci(identity.ci).select_related("profile").first()
     if known is None:
-        known, is_new = Participant.objects.select_related("profile").get_or_create(
-            ci_hash=hash_ci(identity.ci),
-            defaults={
-                "number": new_participant_number,
-                "district": identity.district,
-                "senior_from": first_senior_day(identity.birth_date),
-                **residence(identity),
-            },
-        )
+        claim_paper(identity)
+        known, is_new = register(hash_ci(identity.ci), identity, **residence(identity))
         if is_new:
-            return welcome(known, identity)
+            audit.record("joined", known, by=known)
+            return known
     renew(known, identity)
     return known
+
+
+def register(key: str, person: Person, **known: object) -> tuple[Participant, bool]:
+    """Give the participant under a key, made with a profile if there is none."""
+    participant, is_new = Participant.objects.select_related("profile").get_or_create(
+        ci_hash=key,
+        defaults={
+            "number": new_participant_number,
+            "district": person.district,
+            "senior_from": first_senior_day(person.birth_date),
+            **known,
+        },
+    )
+    if is_new:
+        write_profile(participant, person)
+        participant.refresh_from_db()
+    return participant, is_new
+
+
+@transaction.atomic
+def meet_at_counter(person: Person, *, by: Actor) -> Participant:
+    """Give the participant a paper is about: somebody known, or somebody without an app yet."""
+    namesakes = Participant.objects.with_name(person.name).select_related("profile")
+    for known in namesakes.filter(pk__in=Participant.objects.with_phone(person.phone)):
+        if birth_date_of(known) == person.birth_date:
+            return known
+    participant, is_new = register(paper_key(person), person)
+    if is_new:
+        audit.record("joined", participant, by=by)
+    return participant
+
+
+def claim_paper(identity: Identity) -> None:
+    """Let somebody first met on paper keep their records when they first sign in."""
+    on_paper = Participant.objects.filter(ci_hash=paper_key(identity))
+    on_paper.update(ci_hash=hash_ci(identity.ci))
+
+
+def paper_key(person: Person) -> str:
+    """Key a person of whom no CI is known yet by name, birth date and phone together."""
+    text = f"{person.name.strip()}|{person.birth_date}|{digits(person.phone)}"
+    return crypto.blind_index(text, place="participant.paper")
 
 
 def first_senior_day(birth: date) -> date | None:
@@ -77,19 +130,16 @@ def residence(identity: Identity) -> dict[str, object]:
     return {"is_resident": identity.resident, **confirmed}
 
 
-def welcome(participant: Participant, identity: Identity) -> Participant:
+def write_profile(participant: Participant, person: Person) -> None:
     profile = Profile(
         participant=participant,
-        name=identity.name,
-        phone=identity.phone,
-        birth_date=identity.birth_date.isoformat(),
-        address=identity.address,
+        name=person.name,
+        phone=person.phone,
+        birth_date=person.birth_date.isoformat(),
+        address=person.address,
     )
     profile.index()
     profile.save(force_insert=True)
-    audit.record("joined", participant, by=participant)
-    participant.refresh_from_db()
-    return participant
 
 
 def renew(participant: Participant, identity: Identity) -> None:

@@ -1,6 +1,5 @@
-"""Numbers that come from database sequences or chance; gaps in them mean nothing."""
+"""Numbers that come from database sequences; gaps in them mean nothing."""
 
-import secrets
 from typing import Literal
 
 from django.db import connection
@@ -8,9 +7,11 @@ from django.db import connection
 from seoul_health.core import clock
 
 Sequence = Literal["participants_number", "participants_arrival"]
-# No 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V: read over the phone they are the same.
+# Neither 0/O, 1/I/L, 2/Z, 5/S, 8/B nor U/V: said over the phone they are the same.
 SIGNS = "34679ACDEFGHJKMNPQRTWXY"
-LENGTH = 5
+WEIGHTS = (3, 5, 7, 11, 13)
+# Spreads neighbours over the whole range and, sharing no factor with it, never meets one twice.
+STRIDE = 2_654_435
 
 
 def draw_from(sequence: Sequence) -> int:
@@ -25,14 +26,19 @@ def new_participant_number() -> str:
 
 def new_receipt_no() -> str:
     """Make a receipt number like A-2611-7KQ4M3, whose last sign checks the others."""
-    body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-    return f"A-{clock.today():%y%m}-{body}{check_sign(body)}"
+    return f"A-{clock.today():%y%m}-{receipt_signs(draw_from('participants_arrival'))}"
 
 
-def check_sign(body: str) -> str:
-    """Weigh every place by an odd prime, so that one wrong or two swapped signs show."""
-    weights = (3, 5, 7, 11, 13)
-    total = sum(
-        weight * SIGNS.index(sign) for weight, sign in zip(weights, body, strict=True)
-    )
+def receipt_signs(number: int) -> str:
+    """Write a number as signs, different for any six million in a row."""
+    rest, signs = number * STRIDE % len(SIGNS) ** len(WEIGHTS), ""
+    for _ in WEIGHTS:
+        rest, place = divmod(rest, len(SIGNS))
+        signs += SIGNS[place]
+    return signs + check_sign(signs)
+
+
+def check_sign(signs: str) -> str:
+    """Weigh every place differently, so that one wrong sign or two swapped ones show."""
+    total = sum(weight * SIGNS.index(sign) for weight, sign in zip(WEIGHTS, signs, strict=True))
     return SIGNS[total % len(SIGNS)]

@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound
+from participants.rules.words import in_words
+from seoul_health.core import clock
+
+from .seats import left, taken_in
+from .views import ParticipantView
+
+
+class QuotaAnswer(serializers.ModelSerializer[Quota]):
+    left = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Quota
+        fields = ("code", "group", "value", "seats", "spill_order", "left")
+
+    @extend_schema_field(serializers.ChoiceField(choices=["plenty", "some", "few", "none"]))
+    def get_left(self, quota: Quota) -> str:
+        return left(quota, self.context["taken"].get(quota.pk, 0))
+
+
+class LaneAnswer(serializers.ModelSerializer[Lane]):
+    is_open = serializers.SerializerMethodField()
+    quotas = QuotaAnswer(many=True)
+
+    class Meta:
+        model = Lane
+        fields = ("kind", "method", "opens_at", "closes_at", "is_open", "quotas")
+
+    def get_is_open(self, lane: Lane) -> bool:
+        taking = lane.round.status == RecruitmentRound.Status.OPEN
+        return taking and lane.opens_at <= clock.now() < lane.closes_at
+
+
+class RoundAnswer(serializers.ModelSerializer[RecruitmentRound]):
+    lanes = LaneAnswer(many=True)
+    rules = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RecruitmentRound
+        fields = ("code", "name", "status", "starts_on", "ends_on", "lanes", "rules")
+
+    def get_rules(self, row: RecruitmentRound) -> list[str]:
+        """The rule in force, in words."""
+        today = clock.today()
+        versions = sorted(row.rules.all(), key=lambda rule: (rule.effective_from, rule.pk))
+        in_force = [rule for rule in versions if rule.effective_from <= today]
+        rule = (in_force or versions)[-1:] or None
+        return in_words(rule[0]) if rule else []
+
+
+def shown_rounds() -> QuerySet[RecruitmentRound]:
+    """Read rounds with everything an answer needs, in four queries however many there are."""
+    quotas = Prefetch("quotas", Quota.objects.order_by("spill_order", "pk"))
+    lanes = Lane.objects.select_related("round").order_by("pk").prefetch_related(quotas)
+    rules = EligibilityRule.objects.order_by("pk")
+    return RecruitmentRound.objects.public().prefetch_related(
+        Prefetch("lanes", lanes), Prefetch("rules", rules)
+    )
+
+
+class RoundsView(ParticipantView, generics.ListAPIView[RecruitmentRound]):
+    """GET /api/v1/rounds/ — the rounds a citizen may know of, newest first."""
+
+    serializer_class = RoundAnswer
+
+    def get_queryset(self) -> QuerySet[RecruitmentRound]:
+        return shown_rounds()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        answer = RoundAnswer(page, many=True, context={"taken": taken_in(page)})
+        return self.get_paginated_response(answer.data)
+
+
+class RoundView(ParticipantView):
+    """GET /api/v1/rounds/{code}/ — one round: lanes, seats, windows, rules in words."""
+
+    @extend_schema(responses=RoundAnswer)
+    def get(self, request: Request, code: str) -> Response:
+        row = get_object_or_404(shown_rounds(), code=code)
+        return Response(RoundAnswer(row, context={"taken": taken_in([row])}).data)

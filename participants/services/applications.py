@@ -1,0 +1,144 @@
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from participants.errors import AlreadyApplied, ConsentNeeded, DraftOnly
+from participants.models import (
+    Application,
+    Consent,
+    EvidenceDocument,
+    Lane,
+    Participant,
+    Quota,
+)
+from participants.services import consents as consent_book
+from participants.services.judging import check_round, check_rules, check_window, judge, rule_of
+from participants.services.numbers import draw_from, new_receipt_no
+from seoul_health.core import audit, clock
+from seoul_health.core.audit import Actor
+from seoul_health.core.db import constraint
+
+Status = Application.Status
+Yes = Mapping[str, str]  # purpose and version
+
+
+@transaction.atomic
+def apply(
+    participant: Participant,
+    *,
+    lane: Lane,
+    quota: Quota | None = None,
+    basis: str,
+    consents: Iterable[Yes] = (),
+    submit: bool,
+) -> Application:
+    """Write one application to a round, as a draft or at once submitted."""
+    check_round(lane, now=clock.now())
+    for consent in consents:
+        consent_book.give(participant, **consent, by=participant)
+    application = draft(participant, lane=lane, quota=quota, basis=basis)
+    if submit:
+        submit_application(application, by=participant)
+    return application
+
+
+def draft(
+    participant: Participant, *, lane: Lane, quota: Quota | None, basis: str, paper_no: str = ""
+) -> Application:
+    with constraint("one_application_per_person_and_round", AlreadyApplied()):
+        return Application.objects.create(
+            receipt_no=new_receipt_no(),
+            participant=participant,
+            round=lane.round,
+            lane=lane,
+            quota=quota or general_seats(lane),
+            basis=basis,
+            paper_no=paper_no,
+        )
+
+
+def general_seats(lane: Lane) -> Quota | None:
+    """Give the seats for everybody, which who names no quota applies for."""
+    seats = lane.quotas.filter(group=Quota.Group.GENERAL)
+    return seats.order_by("spill_order", "pk").first()
+
+
+@transaction.atomic
+def edit(application: Application, *, lane: Lane, quota: Quota | None, basis: str) -> None:
+    """Change a draft; what was submitted stays as it was."""
+    check_round(lane, now=clock.now())
+    seats = quota or general_seats(lane)
+    drafts = Application.objects.filter(pk=application.pk, status=Status.DRAFT)
+    if not drafts.update(lane=lane, quota=seats, basis=basis):
+        raise DraftOnly
+    audit.record("edited", application, by=application.participant)
+    application.lane, application.quota, application.basis = lane, seats, basis
+
+
+@transaction.atomic
+def submit_application(application: Application, *, by: Actor) -> None:
+    """Hand an application in: inside the window, eligible, with consent; then it has its place."""
+    now = clock.now()
+    if application.status != Status.DRAFT:
+        raise DraftOnly
+    check_window(application.lane, application.participant, now=now)
+    enlist(application, by=by)
+
+
+def enlist(application: Application, *, by: Actor) -> None:
+    """Give an eligible application its place in the order of arrival."""
+    if not consent_book.has_given(application.participant, Consent.Purpose.HEALTH):
+        raise ConsentNeeded
+    check_rules(application, with_papers=False)
+    arrival = draw_from("participants_arrival")
+    application.move(Status.SUBMITTED, by=by, sequence=arrival, submitted_at=clock.now())
+
+
+submit = submit_application
+
+
+def withdraw(application: Application, *, by: Actor, why: str = "") -> None:
+    """Take an application back while it is not yet a participation."""
+    application.move(Status.WITHDRAWN, by=by, why=why, decided_at=clock.now())
+
+
+def start_review(application: Application, *, by: Actor) -> None:
+    application.move(Status.UNDER_REVIEW, by=by)
+
+
+@transaction.atomic
+def approve(application: Application, *, by: Actor) -> None:
+    """Say yes and freeze what it rests on: the rule's version and the papers."""
+    locked = lock(application)
+    rule = check_rules(locked, with_papers=True)
+    now = clock.now()
+    stamps = {"decided_at": now, "rule": rule, "reason": "", "failed_rules": []}
+    application.move(Status.APPROVED, by=by, **stamps)
+    EvidenceDocument.objects.filter(application=application).update(frozen_at=now)
+    vouch(application.participant)
+
+
+def vouch(participant: Participant) -> None:
+    """Count papers seen by staff as verification; a worker's home may be anywhere."""
+    Participant.objects.filter(pk=participant.pk, verified_at=None).update(verified_at=clock.now())
+
+
+@transaction.atomic
+def reject(application: Application, *, by: Actor, reason: str) -> None:
+    """Say no with a reason the citizen reads; the rules failed today are kept with it."""
+    locked = lock(application)
+    codes = [failure.code for failure in judge(locked, rule_of(locked.round), with_papers=True)]
+    stamps = {"decided_at": clock.now(), "reason": reason, "failed_rules": codes}
+    application.move(Status.REJECTED, by=by, why=reason, **stamps)
+
+
+def hold(application: Application, *, by: Actor, reason: str) -> None:
+    """Wait for the citizen, who reads what is missing."""
+    application.move(Status.ON_HOLD, by=by, why=reason, reason=reason)
+
+
+def lock(application: Application) -> Application:
+    """Keep papers from coming and going while an application is judged."""
+    rows = Application.objects.select_for_update(of=("self",)).order_by("pk")
+    whole = rows.select_related("round", "quota", "participant__profile")
+    return whole.get(pk=application.pk)

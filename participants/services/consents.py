@@ -1,0 +1,46 @@
+"""A citizen's yes, per purpose and version; taken back as easily as given."""
+
+from django.db import transaction
+
+from participants.models import Consent, Participant, Participation
+from participants.services import participations
+from seoul_health.core import audit, clock
+from seoul_health.core.audit import Actor
+
+# Without these the programme cannot go on.
+NEEDED = frozenset({Consent.Purpose.SERVICE, Consent.Purpose.HEALTH})
+
+
+@transaction.atomic
+def give(participant: Participant, *, purpose: str, version: str, by: Actor) -> Consent:
+    """Record a yes; the same yes again is the first one."""
+    consent, is_new = Consent.objects.get_or_create(
+        participant=participant,
+        purpose=purpose,
+        version=version,
+        withdrawn_at=None,
+        defaults={"recorded_by": by.actor_name},
+    )
+    if is_new:
+        audit.record("given", consent, by=by, purpose=purpose, version=version)
+    return consent
+
+
+def has_given(participant: Participant, purpose: str) -> bool:
+    """Tell whether a yes to a purpose stands, in whatever version."""
+    live = Consent.objects.filter(participant=participant, purpose=purpose, withdrawn_at=None)
+    return live.exists()
+
+
+@transaction.atomic
+def withdraw(participant: Participant, *, purpose: str, by: Actor) -> int:
+    """Take back every yes to a purpose; without the needed ones nobody can go on taking part."""
+    live = Consent.objects.filter(participant=participant, purpose=purpose, withdrawn_at=None)
+    taken_back = list(live.select_for_update().order_by("pk"))
+    live.update(withdrawn_at=clock.now())
+    for consent in taken_back:
+        audit.record("taken_back", consent, by=by, purpose=purpose)
+    if taken_back and purpose in NEEDED:
+        for participation in Participation.objects.live().filter(participant=participant):
+            participations.withdraw(participation, by=by, why="consent withdrawn")
+    return len(taken_back)

@@ -1,0 +1,109 @@
+"""Puts the facts about an applicant before the rules of a round."""
+
+from datetime import datetime
+
+from participants.errors import NoRuleInForce, NotEligible, OutsideWindow, RoundNotOpen
+from participants.models import (
+    Application,
+    EligibilityRule,
+    Lane,
+    Participant,
+    Participation,
+    RecruitmentRound,
+)
+from participants.rules import eligibility
+from participants.rules.eligibility import Applicant, Failure, Rule
+from participants.rules.groups import group_failure
+from participants.services.identity import birth_date_of
+from participants.signals import unreturned_watch_asked
+from seoul_health.core import clock
+
+# The sweep that opens a round may be late; the window itself is not.
+TAKING = (RecruitmentRound.Status.ANNOUNCED, RecruitmentRound.Status.OPEN)
+
+
+def rule_of(round_: RecruitmentRound) -> EligibilityRule:
+    """Give the rule of a round that is in force today."""
+    rule = round_.rules.in_force(clock.today()).first()
+    if rule is None:
+        raise NoRuleInForce
+    return rule
+
+
+def judge(application: Application, rule: EligibilityRule, *, with_papers: bool) -> list[Failure]:
+    """List what an application fails; papers may follow after it was submitted."""
+    needed = eligibility.EVIDENCE_BY_BASIS if with_papers else {}
+    failures = eligibility.failed_rules(
+        applicant_of(application),
+        Rule(
+            min_age=rule.min_age,
+            max_age=rule.max_age,
+            reference_date=rule.reference_date,
+            bases=frozenset(rule.bases),
+            evidence_needed=needed,
+            no_unreturned_watch=rule.no_unreturned_watch,
+            no_live_participation=rule.no_live_participation,
+        ),
+    )
+    outsider = outside_group(application, rule)
+    return [*failures, outsider] if outsider else failures
+
+
+def applicant_of(application: Application) -> Applicant:
+    participant = application.participant
+    papers = application.evidence.values_list("kind", flat=True) if application.pk else ()
+    live = Participation.objects.live().filter(participant=participant)
+    return Applicant(
+        birth_date=birth_date_of(participant),
+        basis=application.basis,
+        district=participant.district,
+        evidence=frozenset(papers),
+        holds_unreturned_watch=holds_watch(participant),
+        has_live_participation=live.exists(),
+        residence_verified=participant.is_resident,
+    )
+
+
+def holds_watch(participant: Participant) -> bool:
+    answers = unreturned_watch_asked.send(sender=Participant, participant=participant)
+    return any(answer for _receiver, answer in answers)
+
+
+def outside_group(application: Application, rule: EligibilityRule) -> Failure | None:
+    quota = application.quota
+    if quota is None:
+        return None
+    return group_failure(
+        quota.group,
+        quota.value,
+        birth=birth_date_of(application.participant),
+        district=application.participant.district,
+        day=rule.reference_date,
+    )
+
+
+def check_rules(application: Application, *, with_papers: bool) -> EligibilityRule:
+    """Give the rule that lets the application pass, or refuse with every reason."""
+    rule = rule_of(application.round)
+    if failures := judge(application, rule, with_papers=with_papers):
+        raise NotEligible(failures)
+    return rule
+
+
+def check_round(lane: Lane, *, now: datetime) -> None:
+    """Refuse what comes after the last moment, or to a round that takes nobody."""
+    if lane.round.status not in TAKING:
+        raise RoundNotOpen
+    late = eligibility.window_failure(max(now, lane.opens_at), lane.opens_at, lane.closes_at)
+    if late:
+        raise OutsideWindow(late)
+
+
+def check_window(lane: Lane, participant: Participant, *, now: datetime) -> None:
+    """Refuse whoever comes too early, too late or on another age group's day."""
+    check_round(lane, now=now)
+    failure = eligibility.window_failure(now, lane.opens_at, lane.closes_at)
+    if failure is None and lane.method == Lane.Method.WEEKDAY_BY_BIRTH_YEAR:
+        failure = eligibility.weekday_failure(birth_date_of(participant), now)
+    if failure:
+        raise OutsideWindow(failure)
