@@ -112,8 +112,7 @@ def approve(application: Application, *, by: Actor) -> None:
     locked = lock(application)
     rule = check_rules(locked, with_papers=True)
     now = clock.now()
-    stamps = {"decided_at": now, "rule": rule, "reason": "", "failed_rules": []}
-    application.move(Status.APPROVED, by=by, **stamps)
+    application.move(Status.APPROVED, by=by, decided_at=now, rule=rule, reason="", failed_rules=[])
     EvidenceDocument.objects.filter(application=application).update(frozen_at=now)
     vouch(application.participant)
 
@@ -128,8 +127,10 @@ def reject(application: Application, *, by: Actor, reason: str) -> None:
     """Say no with a reason the citizen reads; the rules failed today are kept with it."""
     locked = lock(application)
     codes = [failure.code for failure in judge(locked, rule_of(locked.round), with_papers=True)]
-    stamps = {"decided_at": clock.now(), "reason": reason, "failed_rules": codes}
-    application.move(Status.REJECTED, by=by, why=reason, **stamps)
+    now = clock.now()
+    application.move(
+        Status.REJECTED, by=by, why=reason, decided_at=now, reason=reason, failed_rules=codes
+    )
 
 
 def hold(application: Application, *, by: Actor, reason: str) -> None:

@@ -184,7 +184,7 @@ def undated(after: int) -> list[tuple[int, str, date]]:
     """Read the next people whose day as a senior is not known yet."""
     rows = Participant.objects.filter(pk__gt=after, senior_from=None, withdrawn_at=None)
     found = rows.order_by("pk").values_list("pk", "profile__birth_date", "joined_at")[:CHUNK]
-    return [(pk, birth, clock.seoul_day(joined)) for pk, birth, joined in found if birth]
+    return [(pk, str(birth), clock.seoul_day(joined)) for pk, birth, joined in found if birth]
 
 
 def note_senior(pk: int, birth: str, joined: date) -> int:

@@ -56,7 +56,7 @@ def select_lane(lane: Lane, *, by: Actor) -> int:
 
 
 def give_seats(quota: Quota, *, by: Actor) -> int:
-    terms = {
+    terms: dict[str, int | str | list[str]] = {
         "quota": quota.pk,
         "seats": quota.seats,
         "held": [str(status) for status in HELD],
