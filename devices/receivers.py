@@ -3,9 +3,14 @@
 from django.dispatch import receiver
 
 from devices.errors import AlreadyHoldsWatch, NoWatchInStock
+from devices.models import Loan
 from devices.services.loans import end_loan, reserve_watch
-from participants.models import Participation
-from participants.signals import participation_ended, participation_started
+from participants.models import Participant, Participation
+from participants.signals import (
+    participation_ended,
+    participation_started,
+    unreturned_watch_asked,
+)
 from seoul_health.core.audit import Actor
 
 
@@ -25,3 +30,9 @@ def reserve_for_newcomer(
 @receiver(participation_ended, dispatch_uid="devices.ask_watch_back")
 def ask_watch_back(sender: object, participation: Participation, by: Actor, **_: object) -> None:
     end_loan(participation, by=by)
+
+
+@receiver(unreturned_watch_asked, dispatch_uid="devices.tell_of_unreturned_watch")
+def tell_of_unreturned_watch(sender: object, participant: Participant, **_: object) -> bool:
+    """Say whether a watch of ours is still with somebody who applies."""
+    return Loan.objects.unsettled().filter(participant=participant).exists()

@@ -1,10 +1,13 @@
 import uuid
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from seoul_health.core import clock
 
 from .loans import Loan
 from .stock import GRADES, Device, Site
@@ -59,6 +62,21 @@ class DataWipe(models.Model):
         return f"wipe {self.pk}"
 
 
+class ScanQuerySet(models.QuerySet["Scan"]):
+    def of_today(self, scanned_by: str) -> Self:
+        """One person's scans since midnight, newest first."""
+        since = clock.day_starts(clock.today())
+        return self.filter(scanned_by=scanned_by, scanned_at__gte=since).order_by("-pk")
+
+    def tally(self) -> dict[str, int]:
+        undone = Q(undone_at__isnull=False)
+        return self.aggregate(
+            taken_in=models.Count("pk", filter=Q(outcome="taken_in") & ~undone),
+            refused=models.Count("pk", filter=Q(outcome="refused")),
+            undone=models.Count("pk", filter=undone),
+        )
+
+
 class Scan(models.Model):
     """One watch under the scanner. The station's own id makes sending it twice harmless."""
 
@@ -90,6 +108,8 @@ class Scan(models.Model):
     scanned_at = models.DateTimeField(_("Scanned at"), db_default=Now())
     scanned_by = models.CharField(_("Scanned by"), max_length=100)
     undone_at = models.DateTimeField(_("Undone at"), null=True, blank=True)
+
+    objects = ScanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("scan")

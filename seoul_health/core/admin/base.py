@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -53,7 +53,7 @@ class BigListAdmin(RowActions[M]):
     list_max_show_all = 0
     show_full_result_count = False
     change_form_template = "admin/detail.html"
-    search_help_text: Any = ""
+    search_help_text: ClassVar[Any] = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList
