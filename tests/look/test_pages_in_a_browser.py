@@ -32,6 +32,7 @@ def page(operator: StaffUser, monkeypatch) -> Iterator[Page]:
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="ko-KR")
+        page.set_default_timeout(8_000)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda said: note(page, said))
