@@ -98,7 +98,7 @@ MENU: tuple[Group, ...] = (
             rows(_("Payouts"), "points.payout", "hand-coins"),
             rows(_("Settlements"), "points.settlement", "receipt-text"),
             rows(_("Reconciliations"), "points.reconciliation", "scale"),
-            rows(_("Transfers"), "points.transfer", "arrow-left-right"),
+            rows(_("Transfer ledger"), "points.transfer", "arrow-left-right"),
             rows(_("Accounts"), "points.account", "wallet"),
             rows(_("Awards"), "points.award", "ticket"),
             rows(_("Earning rules"), "points.earningrule", "book-open"),
@@ -125,7 +125,7 @@ MENU: tuple[Group, ...] = (
         _("Operations"),
         "settings",
         (
-            rows(_("Staff"), "core.staffuser", "users"),
+            rows(_("Staff accounts"), "core.staffuser", "users"),
             rows(_("Role grants"), "core.rolegrant", "key-round"),
             rows(_("Audit trail"), "core.auditevent", "history"),
             rows(_("Access log"), "core.accesslog", "eye"),
