@@ -51,7 +51,7 @@ class RecruitmentRoundAdmin(FrozenOnceAnnounced, BigListAdmin[RecruitmentRound])
     inlines = (LaneInline, RuleInline)
 
     @row_action(
-        _("Announce"),
+        _("Announce the round"),
         permission="participants.change_recruitmentround",
         to=Status.ANNOUNCED,
         confirm=_("Lanes, quotas and rules cannot be changed afterwards."),
@@ -60,7 +60,7 @@ class RecruitmentRoundAdmin(FrozenOnceAnnounced, BigListAdmin[RecruitmentRound])
         rounds.announce(row, by=staff_of(request))
 
     @row_action(
-        _("Open"),
+        _("Open the round"),
         permission="participants.change_recruitmentround",
         to=Status.OPEN,
         confirm=_("Citizens can apply from the first moment of each lane's window."),
@@ -69,7 +69,7 @@ class RecruitmentRoundAdmin(FrozenOnceAnnounced, BigListAdmin[RecruitmentRound])
         rounds.open_round(row, by=staff_of(request))
 
     @row_action(
-        _("Close"),
+        _("Close the round"),
         permission="participants.change_recruitmentround",
         to=Status.CLOSED,
         confirm=_("Nobody can apply to this round any more."),
