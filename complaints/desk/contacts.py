@@ -39,7 +39,7 @@ class PromotionForm(forms.Form):
 class GuestForm(PromotionForm):
     guest_name = forms.CharField(label=gettext_lazy("Name"), max_length=40)
     guest_phone = forms.RegexField(
-        r"^[0-9-]{9,14}\Z", label=gettext_lazy("Phone"), max_length=14, strip=True
+        r"^[0-9-]{9,14}\Z", label=gettext_lazy("Phone number"), max_length=14, strip=True
     )
 
 

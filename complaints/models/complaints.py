@@ -26,7 +26,7 @@ STOPPED = ["supplement_requested", "inspecting"]
 class Channel(models.TextChoices):
     APP = "app", _("App")
     WEB = "web", _("Web")
-    PHONE = "phone", _("Phone")
+    PHONE = "phone", _("Phone call")
     COUNTER = "counter", _("Counter")
 
 
@@ -87,7 +87,7 @@ class Complaint(Stateful):
         ANSWERED = "answered", _("Answered")
         REOPENED = "reopened", _("Reopened")
         TRANSFERRED = "transferred", _("Transferred")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", _("Withdrawn by the citizen")
         RETURNED = "returned", _("Returned to the citizen")
         CLOSED_REPEAT = "closed_repeat", _("Closed as repeated")
         EXEMPT = "exempt", _("Not to be processed")

@@ -30,7 +30,7 @@ class ClockEvent(models.Model):
     )
     kind = models.CharField(_("Event"), max_length=24, choices=Kind)
     at = models.DateTimeField(_("At"))
-    amount = models.PositiveSmallIntegerField(_("Amount"), null=True, blank=True)
+    amount = models.PositiveSmallIntegerField(_("Units added"), null=True, blank=True)
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
     has_consent = models.BooleanField(_("With the citizen's consent"), default=False)
     actor = models.CharField(_("Actor"), max_length=100)
@@ -76,7 +76,7 @@ class Message(models.Model):
     complaint = models.ForeignKey(
         Complaint, models.PROTECT, related_name="messages", verbose_name=_("Complaint")
     )
-    author = models.CharField(_("From"), max_length=8, choices=Author)
+    author = models.CharField(_("Said by"), max_length=8, choices=Author)
     purpose = models.CharField(_("Purpose"), max_length=12, choices=Purpose, default=Purpose.TEXT)
     text = models.TextField(_("Text"), max_length=10_000)
     reason = models.TextField(_("Reason"), max_length=2_000, blank=True)
@@ -93,7 +93,7 @@ class Message(models.Model):
     # 시행령 제31조: who answers, and where they can be reached, as it was then.
     department = models.CharField(_("Department"), max_length=60, blank=True)
     signed_by = models.CharField(_("Signed by"), max_length=60, blank=True)
-    contact = models.CharField(_("Contact"), max_length=20, blank=True)
+    contact = models.CharField(_("Contact number"), max_length=20, blank=True)
     at = models.DateTimeField(_("At"), db_default=Now())
 
     objects = MessageQuerySet.as_manager()

@@ -171,7 +171,9 @@ def test_a_forged_version_changes_nothing(browser, mine, version):
 
 
 @time_machine.travel(MONDAY, tick=False)
-def test_supplement_extension_and_note_are_at_hand(browser, mine):
+def test_supplement_extension_and_note_are_at_hand(client_of, complaint):
+    browser, mine = client_of("agent", **AGENT), complaint
+    desk.take(mine, by=browser.user)
     browser.post(at_desk("note", mine), {"text": "메모"}, headers=FRAGMENT)
     mine.refresh_from_db()
     browser.post(
@@ -264,7 +266,7 @@ def test_the_queue_costs_the_same_for_one_and_for_many(
         desk.take(receive_one(walker), by=browser.user)
 
     browser.get("/desk/queue/?tab=mine", headers=FRAGMENT)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browser.get("/desk/queue/?tab=mine", headers=FRAGMENT)
 
 
