@@ -53,8 +53,8 @@ def test_every_static_file_is_there(template: Path) -> None:
     assert [name for name in ours if not (ROOT / "static" / name).exists()] == []
 
 
-def test_our_scripts_neither_evaluate_nor_write_markup() -> None:
+def test_our_scripts_do_nothing_the_policy_forbids() -> None:
     scripts = [*(ROOT / "static/js").glob("*.js"), *(ROOT / "static/admin/js").glob("*.js")]
     text = "".join(script.read_text() for script in scripts)
 
-    assert not re.search(r"\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML", text)
+    assert not re.search(r"\beval\(|new Function|document\.write|\.setAttribute\(.style", text)
