@@ -42,7 +42,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
     def stuck(self, before: datetime) -> Self:
         """On the way since before a moment: the partner is not doing its work."""
-        return self.open().filter(requested_at__lt=before)
+        return self.open().filter(requested_at__lt=before, problem="")
 
 
 class Payout(Stateful):

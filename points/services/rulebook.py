@@ -13,7 +13,7 @@ from seoul_health.core.db import constraint
 from seoul_health.core.models import StaffUser
 
 # One scalar to select along with other facts: it changes whenever a rule is released.
-VERSION = """(SELECT count(*) || ' ' || coalesce(max(released_at)::text, '')
+VERSION = """(SELECT concat_ws(' ', count(*), max(id), max(released_at))
 FROM points_earningrule WHERE status = 'released')"""
 
 

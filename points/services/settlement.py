@@ -42,6 +42,13 @@ def settle_week(day: date, *, by: Actor) -> Settlement:
     return settle(plan_settlement(Settlement.Kind.WEEK, day, by=by), by=by)
 
 
+def settle_anew(kind: str, day: date, *, by: Actor) -> Settlement:
+    """Carry on with the sweep of a period that is running, or run a new one."""
+    period = week_of(day)[1] if kind == Settlement.Kind.WEEK else day
+    running = Settlement.objects.running().filter(kind=kind, period=period).first()
+    return settle(running or plan_settlement(kind, day, by=by), by=by)
+
+
 @transaction.atomic
 def plan_settlement(kind: str, day: date, *, by: Actor) -> Settlement:
     """Cut a sweep into ranges of participants; one sweep of a period at a time."""

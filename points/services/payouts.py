@@ -1,0 +1,198 @@
+"""Points leave for the wallet: planned with a reference, claimed, sent, settled.
+
+The operator is never called inside a transaction. What it does not answer is unknown, and only its
+own word, by inquiry or by its daily file, resolves that.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from devices.models import Loan
+from participants.models import Participant
+from points.errors import BelowMinimum, NotVerified, WatchNotReturned
+from points.gateways.wallet import Mismatch, Receipt, Refused, Unreachable, Wallet
+from points.models import Payout, Pot, Reason
+from points.services import ledger
+from points.services.accounts import pot, purse_of
+from seoul_health.core import audit, clock
+from seoul_health.core.audit import Actor
+from seoul_health.core.tasks import enqueue
+
+log = structlog.get_logger("payouts")
+
+CLAIM_LASTS = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=1)
+AT_ONCE = 200
+
+
+@transaction.atomic
+def request_payout(participant: Participant, *, amount: int, key: uuid.UUID) -> Payout:
+    """Set points aside and plan their payout; the same key again gives the same payout."""
+    earlier = Payout.objects.filter(transfer__key=posting_key(participant, key)).first()
+    if earlier is None:
+        check_payable(participant, amount)
+    transfer = ledger.post(
+        posting_key(participant, key),
+        source=purse_of(participant),
+        target=pot(Pot.IN_TRANSIT),
+        amount=amount,
+        reason=Reason.PAYOUT,
+        business_date=clock.today(),
+    )
+    terms = {"participant": participant, "amount": amount, "reference": new_reference()}
+    payout, is_new = Payout.objects.get_or_create(transfer=transfer, defaults=terms)
+    if is_new:
+        audit.record("requested", payout, by=participant)
+        enqueue("points.send_due_payouts")
+    return payout
+
+
+def posting_key(participant: Participant, key: uuid.UUID) -> str:
+    return f"payout:{participant.pk}:{key}"
+
+
+def new_reference() -> str:
+    return f"PO-{clock.today():%Y%m%d}-{uuid.uuid4().hex[:16]}"
+
+
+def check_payable(participant: Participant, amount: int) -> None:
+    if not participant.is_verified:
+        raise NotVerified
+    if amount < settings.PAYOUT_MINIMUM:
+        raise BelowMinimum(minimum=f"{settings.PAYOUT_MINIMUM:,}")
+    if Loan.objects.overdue(clock.today()).filter(participant=participant).exists():
+        raise WatchNotReturned
+
+
+def send_due_payouts(*, wallet: Wallet, by: Actor, most: int = AT_ONCE) -> int:
+    """Send what is due, one claim after the other; stop when the operator falls silent."""
+    sent = 0
+    while sent < most and (payout := claim_due(by=by)):
+        sent += 1
+        if not send_payout(payout, wallet=wallet, by=by):
+            break
+    return sent
+
+
+@transaction.atomic
+def claim_due(*, by: Actor) -> Payout | None:
+    """Take the longest waiting payout for this worker alone."""
+    now = clock.now()
+    payout = Payout.objects.due(now).select_for_update(skip_locked=True, of=("self",)).first()
+    if payout is not None:
+        attempts = payout.attempts + 1
+        payout.move(Payout.Status.SENDING, by=by, claimed_at=now, attempts=attempts)
+    return payout
+
+
+def send_payout(payout: Payout, *, wallet: Wallet, by: Actor) -> bool:
+    """Pay a claimed payout and settle the answer; say whether there was one."""
+    try:
+        receipt = wallet.pay(payout.reference, payout.amount, payout.participant.number)
+    except Refused as refusal:
+        refuse_payout(payout, by=by, code=refusal.code)
+    except Unreachable as silence:
+        leave_unknown(payout, by=by, why=str(silence))
+        return False
+    except Mismatch as contradiction:
+        leave_unknown(payout, by=by, why=str(contradiction), problem=str(contradiction))
+    else:
+        settle_payout(payout, receipt, by=by)
+    return True
+
+
+@transaction.atomic
+def settle_payout(payout: Payout, receipt: Receipt, *, by: Actor) -> None:
+    """Book a payout as paid on the operator's receipt."""
+    payout.move(Payout.Status.PAID, by=by, receipt_no=receipt.receipt_no, paid_at=receipt.paid_at)
+    ledger.post(
+        f"payout-paid:{payout.reference}",
+        source=pot(Pot.IN_TRANSIT),
+        target=pot(Pot.PAID),
+        amount=payout.amount,
+        reason=Reason.PAYOUT_PAID,
+        business_date=clock.seoul_day(receipt.paid_at),
+    )
+
+
+@transaction.atomic
+def refuse_payout(payout: Payout, *, by: Actor, code: str) -> None:
+    """Give the points back on the operator's definite no."""
+    payout.move(Payout.Status.REFUSED, by=by, why=code, refusal=code[:60])
+    ledger.reverse(payout.transfer, reason=Reason.PAYOUT_REFUSED, business_date=clock.today())
+
+
+def leave_unknown(payout: Payout, *, by: Actor, why: str, problem: str = "") -> None:
+    """Leave a payout open: nobody has said yes, and nobody has said no."""
+    pause = next_pause(payout.attempts)
+    payout.move(
+        Payout.Status.UNKNOWN, by=by, why=why, problem=problem[:60], next_at=clock.now() + pause
+    )
+    log.warning("payout_unknown", payout=payout.pk, why=why)
+
+
+def next_pause(attempts: int) -> timedelta:
+    seconds = 30 << min(attempts, 10)
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
+
+
+def resolve_unknown(*, wallet: Wallet, by: Actor, most: int = AT_ONCE) -> int:
+    """Ask the operator about every payout it owes an answer on; stop when it stays silent."""
+    release_abandoned(by=by)
+    resolved = 0
+    for payout in Payout.objects.silent(clock.now()).select_related("participant")[:most]:
+        if not ask_operator(payout, wallet=wallet, by=by):
+            break
+        resolved += 1
+    return resolved
+
+
+def release_abandoned(*, by: Actor) -> None:
+    """Treat a claim whose worker never came back as unknown: the money may have moved."""
+    for payout in Payout.objects.abandoned(clock.now() - CLAIM_LASTS)[:AT_ONCE]:
+        leave_unknown(payout, by=by, why="abandoned")
+
+
+def ask_operator(payout: Payout, *, wallet: Wallet, by: Actor) -> bool:
+    """Ask what became of a reference; one never paid is sent again under the same reference."""
+    try:
+        receipt = wallet.inquire(payout.reference)
+        if receipt is None:
+            receipt = wallet.pay(payout.reference, payout.amount, payout.participant.number)
+    except Refused as refusal:
+        refuse_payout(payout, by=by, code=refusal.code)
+        return True
+    except Unreachable:
+        postpone(payout)
+        return False
+    except Mismatch as contradiction:
+        flag(payout, str(contradiction), by=by)
+        return True
+    if receipt.amount != payout.amount:
+        flag(payout, "other_amount", by=by)
+        return True
+    settle_payout(payout, receipt, by=by)
+    return True
+
+
+def postpone(payout: Payout) -> None:
+    attempts = payout.attempts + 1
+    Payout.objects.filter(pk=payout.pk, status=Payout.Status.UNKNOWN).update(
+        attempts=attempts, next_at=clock.now() + next_pause(attempts)
+    )
+
+
+def flag(payout: Payout, problem: str, *, by: Actor) -> None:
+    """Stop asking about a payout the operator contradicts itself on; a person looks at it."""
+    Payout.objects.filter(pk=payout.pk).update(problem=problem[:60])
+    audit.record("contradicted", payout, by=by, problem=problem)
+    log.error("payout_contradicted", payout=payout.pk, problem=problem)
+
+
+def stuck_since(moment: datetime) -> bool:
+    """Tell whether the operator has left payouts lying since before a moment."""
+    return Payout.objects.stuck(moment).exists()
