@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from devices.models import Device, Site
-from seoul_health.core import audit
+from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.models import AuditEvent
 
@@ -31,8 +31,10 @@ def place_watch(device: Device, *, site: Site | None, by: Actor) -> None:
 
 
 def record_each(verb: str, devices: Iterable[Device], *, by: Actor) -> None:
+    now = clock.now()
     events = [
         AuditEvent(
+            at=now,
             verb=verb,
             subject=audit.subject_of(device),
             actor=by.actor_name,
