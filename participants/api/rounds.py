@@ -2,6 +2,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
@@ -9,10 +10,12 @@ from rest_framework.response import Response
 
 from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound
 from participants.rules.words import in_words
+from participants.services.judging import TAKING
 from seoul_health.core import clock
+from seoul_health.core.errors import NotFound
 
-from .seats import left, taken_in
-from .views import ParticipantView
+from .seats import SECONDS, left, taken_in
+from .views import GuestView
 
 
 class QuotaAnswer(serializers.ModelSerializer[Quota]):
@@ -36,7 +39,7 @@ class LaneAnswer(serializers.ModelSerializer[Lane]):
         fields = ("kind", "method", "opens_at", "closes_at", "is_open", "quotas")
 
     def get_is_open(self, lane: Lane) -> bool:
-        taking = lane.round.status == RecruitmentRound.Status.OPEN
+        taking = lane.round.status in TAKING
         return taking and lane.opens_at <= clock.now() < lane.closes_at
 
 
@@ -67,7 +70,15 @@ def shown_rounds() -> QuerySet[RecruitmentRound]:
     )
 
 
-class RoundsView(ParticipantView, generics.ListAPIView[RecruitmentRound]):
+def find_round(code: str) -> RecruitmentRound:
+    """Give a round a citizen may know of."""
+    found = RecruitmentRound.objects.public().filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class RoundsView(GuestView, generics.ListAPIView[RecruitmentRound]):
     """GET /api/v1/rounds/ — the rounds a citizen may know of, newest first."""
 
     serializer_class = RoundAnswer
@@ -78,13 +89,22 @@ class RoundsView(ParticipantView, generics.ListAPIView[RecruitmentRound]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
         answer = RoundAnswer(page, many=True, context={"taken": taken_in(page)})
-        return self.get_paginated_response(answer.data)
+        page_of_rounds = self.get_paginated_response(answer.data)
+        patch_cache_control(page_of_rounds, public=True, max_age=SECONDS)
+        return page_of_rounds
 
 
-class RoundView(ParticipantView):
+class RoundView(GuestView):
     """GET /api/v1/rounds/{code}/ — one round: lanes, seats, windows, rules in words."""
 
     @extend_schema(responses=RoundAnswer)
     def get(self, request: Request, code: str) -> Response:
-        row = get_object_or_404(shown_rounds(), code=code)
-        return Response(RoundAnswer(row, context={"taken": taken_in([row])}).data)
+        row = find_round(code)
+        answer = Response(RoundAnswer(row, context={"taken": taken_in([row])}).data)
+        patch_cache_control(answer, public=True, max_age=SECONDS)
+        return answer
+
+
+def find_round(code: str) -> RecruitmentRound:
+    """Give a round the public knows of."""
+    return get_object_or_404(shown_rounds(), code=code)

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
+from participants.errors import ConsentKept
 from participants.models import Consent, Participant, Participation
-from participants.services import participations
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 
@@ -34,13 +34,12 @@ def has_given(participant: Participant, purpose: str) -> bool:
 
 @transaction.atomic
 def withdraw(participant: Participant, *, purpose: str, by: Actor) -> int:
-    """Take back every yes to a purpose; without the needed ones nobody can go on taking part."""
+    """Take back every yes to a purpose; the needed ones only after leaving the programme."""
+    if purpose in NEEDED and Participation.objects.live().filter(participant=participant).exists():
+        raise ConsentKept
     live = Consent.objects.filter(participant=participant, purpose=purpose, withdrawn_at=None)
     taken_back = list(live.select_for_update().order_by("pk"))
     live.update(withdrawn_at=clock.now())
     for consent in taken_back:
         audit.record("taken_back", consent, by=by, purpose=purpose)
-    if taken_back and purpose in NEEDED:
-        for participation in Participation.objects.live().filter(participant=participant):
-            participations.withdraw(participation, by=by, why="consent withdrawn")
     return len(taken_back)
