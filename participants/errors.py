@@ -22,12 +22,9 @@ class NotEligible(DomainError):
     message = _("You do not meet these conditions of the round: {reasons}")
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        self.failures = failures
-        super().__init__(reasons=" ".join(str(failure) for failure in failures))
-
-    @property
-    def fields(self) -> dict[str, list[str]]:
-        return {"eligibility": [str(failure) for failure in self.failures]}
+        sentences = [str(failure) for failure in failures]
+        self.failures, self.fields = failures, {"eligibility": sentences}
+        super().__init__(reasons=" ".join(sentences))
 
 
 class OutsideWindow(DomainError):
@@ -102,6 +99,11 @@ class RoundIncomplete(DomainError):
 class DrawnByLot(DomainError):
     code = "drawn_by_lot"
     message = _("The seats of this lane are given by lot, not in order of arrival.")
+
+
+class UnknownQuota(DomainError):
+    code = "unknown_quota"
+    message = _("This lane has no seats of the kind “{quota}”.")
 
 
 class UnknownLane(DomainError):

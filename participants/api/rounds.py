@@ -12,7 +12,6 @@ from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound
 from participants.rules.words import in_words
 from participants.services.judging import TAKING
 from seoul_health.core import clock
-from seoul_health.core.errors import NotFound
 
 from .seats import SECONDS, left, taken_in
 from .views import GuestView
@@ -68,14 +67,6 @@ def shown_rounds() -> QuerySet[RecruitmentRound]:
     return RecruitmentRound.objects.public().prefetch_related(
         Prefetch("lanes", lanes), Prefetch("rules", rules)
     )
-
-
-def find_round(code: str) -> RecruitmentRound:
-    """Give a round a citizen may know of."""
-    found = RecruitmentRound.objects.public().filter(code=code).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 class RoundsView(GuestView, generics.ListAPIView[RecruitmentRound]):

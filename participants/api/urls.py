@@ -1,6 +1,8 @@
 from django.urls import path
 
-from . import auth, me, rounds
+from . import applications, auth, me, rounds
+
+OWN = "me/applications/<uuid:public_id>/"
 
 urlpatterns = [
     path("auth/verify/", auth.VerifyView.as_view(), name="auth-verify"),
@@ -8,6 +10,15 @@ urlpatterns = [
     path("auth/logout/", auth.LogoutView.as_view(), name="auth-logout"),
     path("rounds/", rounds.RoundsView.as_view(), name="rounds"),
     path("rounds/<slug:code>/", rounds.RoundView.as_view(), name="round"),
+    path("rounds/<slug:code>/applications/", applications.ApplyView.as_view(), name="apply"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/consents/", me.ConsentsView.as_view(), name="consents"),
+    path("me/withdrawal/", me.LeaveView.as_view(), name="leave"),
+    path("me/applications/", applications.ApplicationsView.as_view(), name="applications"),
+    path(OWN, applications.ApplicationView.as_view(), name="application"),
+    path(f"{OWN}submit/", applications.SubmitView.as_view(), name="application-submit"),
+    path(f"{OWN}withdraw/", applications.WithdrawView.as_view(), name="application-withdraw"),
+    path(f"{OWN}evidence/", applications.EvidenceView.as_view(), name="application-evidence"),
+    path(f"{OWN}accept-offer/", applications.AcceptOfferView.as_view(), name="accept-offer"),
+    path(f"{OWN}decline-offer/", applications.DeclineOfferView.as_view(), name="decline-offer"),
 ]

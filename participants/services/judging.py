@@ -20,6 +20,12 @@ from seoul_health.core import clock
 
 # The sweep that opens a round may be late; the window itself is not.
 TAKING = (RecruitmentRound.Status.ANNOUNCED, RecruitmentRound.Status.OPEN)
+UNDECIDED = (
+    Application.Status.DRAFT,
+    Application.Status.SUBMITTED,
+    Application.Status.UNDER_REVIEW,
+    Application.Status.ON_HOLD,
+)
 
 
 def rule_of(round_: RecruitmentRound) -> EligibilityRule:
@@ -32,21 +38,36 @@ def rule_of(round_: RecruitmentRound) -> EligibilityRule:
 
 def judge(application: Application, rule: EligibilityRule, *, with_papers: bool) -> list[Failure]:
     """List what an application fails; papers may follow after it was submitted."""
-    needed = eligibility.EVIDENCE_BY_BASIS if with_papers else {}
-    failures = eligibility.failed_rules(
-        applicant_of(application),
-        Rule(
-            min_age=rule.min_age,
-            max_age=rule.max_age,
-            reference_date=rule.reference_date,
-            bases=frozenset(rule.bases),
-            evidence_needed=needed,
-            no_unreturned_watch=rule.no_unreturned_watch,
-            no_live_participation=rule.no_live_participation,
-        ),
-    )
+    terms = terms_of(rule, with_papers=with_papers)
+    failures = eligibility.failed_rules(applicant_of(application), terms)
     outsider = outside_group(application, rule)
     return [*failures, outsider] if outsider else failures
+
+
+def terms_of(rule: EligibilityRule, *, with_papers: bool) -> Rule:
+    return Rule(
+        min_age=rule.min_age,
+        max_age=rule.max_age,
+        reference_date=rule.reference_date,
+        bases=frozenset(rule.bases),
+        evidence_needed=eligibility.EVIDENCE_BY_BASIS if with_papers else {},
+        no_unreturned_watch=rule.no_unreturned_watch,
+        no_live_participation=rule.no_live_participation,
+    )
+
+
+def open_failures(application: Application) -> list[str]:
+    """Say what still stands in an application's way, or what it was rejected for."""
+    rule = application.rule or application.round.rules.in_force(clock.today()).first()
+    undecided = application.status in UNDECIDED
+    if rule is None or not (undecided or application.failed_rules):
+        return []
+    failures = judge(application, rule, with_papers=True)
+    return [
+        str(failure)
+        for failure in failures
+        if undecided or failure.code in application.failed_rules
+    ]
 
 
 def applicant_of(application: Application) -> Applicant:

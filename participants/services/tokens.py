@@ -90,6 +90,12 @@ def revoke_family(family: uuid.UUID) -> None:
     AppToken.objects.filter(family=family, revoked_at=None).update(revoked_at=clock.now())
 
 
+def revoke_all(participant: Participant) -> None:
+    """Sign every device of somebody out."""
+    live = AppToken.objects.filter(participant=participant, revoked_at=None)
+    live.update(revoked_at=clock.now())
+
+
 def drop_stale() -> int:
     """Forget keys that expired a month ago; their hashes prove nothing any more."""
     stale = AppToken.objects.filter(expires_at__lt=clock.now() - timedelta(days=30))

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,7 @@ class DomainError(Exception):
 
     code = "rejected"
     message: str | Promise = _("The request was rejected.")
+    fields: Mapping[str, list[str]] = {}
 
     def __init__(self, **params: object) -> None:
         self.params = params
@@ -58,7 +61,7 @@ class Malformed(DomainError):
     code = "invalid"
     message = _("The request does not have the documented shape.")
 
-    def __init__(self, fields: dict[str, list[str]] | None = None, **params: object) -> None:
+    def __init__(self, fields: Mapping[str, list[str]] | None = None, **params: object) -> None:
         super().__init__(**params)
         self.fields = fields or {}
 

@@ -40,7 +40,7 @@ def refusal(exc: errors.DomainError) -> Response:
     code = next(code for kind, code in STATUSES if isinstance(exc, kind))
     body: dict[str, Any] = {"code": exc.code, "message": str(exc)}
     headers = {}
-    if isinstance(exc, errors.Malformed) and exc.fields:
+    if exc.fields:
         body["fields"] = exc.fields
     if isinstance(exc, errors.Unavailable):
         body["retry_after"] = exc.retry_after
