@@ -68,6 +68,7 @@ MENU: tuple[Group, ...] = (
             rows(_("Evidence documents"), "participants.evidencedocument", "file-check"),
             rows(_("Participants"), "participants.participant", "user"),
             rows(_("Participations"), "participants.participation", "user-check"),
+            rows(_("Consents"), "participants.consent", "circle-check"),
             rows(_("Lanes"), "participants.lane", "layers"),
             rows(_("Quotas"), "participants.quota", "gauge"),
             rows(_("Eligibility rules"), "participants.eligibilityrule", "list-checks"),
@@ -81,6 +82,7 @@ MENU: tuple[Group, ...] = (
             Link(_("Scan station"), "scan:station", "devices.scan_device", "scan-barcode"),
             rows(_("Watches"), "devices.device", "watch"),
             rows(_("Loans"), "devices.loan", "arrow-left-right"),
+            rows(_("Loan reports"), "devices.loanreport", "flag"),
             rows(_("Shipments"), "devices.shipment", "truck"),
             rows(_("Recovery"), "devices.recoverystep", "undo-2"),
             rows(_("Inspections"), "devices.inspection", "list-checks"),
@@ -182,7 +184,7 @@ def unlisted(registered: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Ent
         for model in app["models"]:
             if url := model.get("admin_url"):
                 place = PLACES.get(app["app_label"], "operations")
-                yield place, Entry(str(model["name"]), url, "dot")
+                yield place, Entry(str(model["name"]), url, "file-text")
 
 
 def mark_current(sections: Iterable[Section], path: str) -> None:

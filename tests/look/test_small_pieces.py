@@ -5,7 +5,7 @@ import time_machine
 from django.utils import translation
 
 from seoul_health.core import tones
-from seoul_health.core.templatetags import ui
+from seoul_health.core.templatetags import staff_list, ui
 
 NOW = datetime(2026, 11, 22, 5, 5, tzinfo=UTC)
 
@@ -88,3 +88,8 @@ def test_a_status_word_has_one_tone() -> None:
 )
 def test_an_actor_is_named_without_personal_data(actor: str, shown: str) -> None:
     assert ui.actor(actor) == shown
+
+
+def test_yes_and_no_are_said_and_not_only_drawn() -> None:
+    assert ">Yes</span>" in staff_list.yes_or_no(True)
+    assert ">No</span>" in staff_list.yes_or_no(False)

@@ -11,10 +11,11 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from seoul_health.core.tones import tone_of
 
-from .ui import chip, kst, number
+from .ui import chip, icon, kst, number
 
 register = template.Library()
 
@@ -43,9 +44,17 @@ def house_value(field: models.Field[Any, Any], row: models.Model) -> SafeString 
         return kst(value)
     if is_figure(field):
         return number(value)
+    if isinstance(field, models.BooleanField):
+        return yes_or_no(value)
     if field.choices and field.name in {"status", "state", "outcome", "result"}:
         return chip(getattr(row, f"get_{field.name}_display")(), tone_of(str(value)))
     return None
+
+
+def yes_or_no(value: bool) -> SafeString:
+    """Draw a sign and say it for those who cannot see it."""
+    sign, word = (icon("check"), _("Yes")) if value else (icon("minus", "muted"), _("No"))
+    return format_html('{}<span class="visually-hidden">{}</span>', sign, word)
 
 
 def house_cell(cell: str, field: models.Field[Any, Any] | None, row: models.Model) -> str:
