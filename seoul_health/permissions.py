@@ -58,11 +58,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
     | of("points", "earningrule", may=ACTIONS)
-    | {"points.run_settlement", "points.run_reconciliation"},
+    | {
+        "points.run_settlement",
+        "points.run_reconciliation",
+        "points.run_proof",
+        "points.ask_payout",
+    },
     "finance_approver": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
-    | {"points.release_earningrule"},
+    | {"points.release_earningrule", "points.run_proof"},
     "agent": of("complaints", *VOICES)
     | of("participants", "participant", "participation", "application")
     | of("devices", "loan", "device", *WALKING)

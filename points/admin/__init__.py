@@ -1,0 +1,3 @@
+from . import ledger, partner, proofs, rules, settlements
+
+__all__ = ["ledger", "partner", "proofs", "rules", "settlements"]

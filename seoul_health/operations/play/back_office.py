@@ -79,15 +79,15 @@ class BackOffice:
         self.devices.act(model, row, "wipe", method="factory_reset")
 
     def settle(self, day: date) -> None:
-        self.run("points/settlement", day)
+        self.run("points/settlement", day, kind="day")
 
     def reconcile(self, day: date) -> str:
         """Ask for a comparison of a day; give the page of the newest one."""
         return self.run("points/reconciliation", day)
 
-    def run(self, model: str, day: date) -> str:
-        page = self.finance.page(f"/admin/{model}/")
-        self.finance.submit(f"/admin/{model}/run/", page, day=day.isoformat())
+    def run(self, model: str, day: date, **values: str) -> str:
+        page = self.finance.page(f"/admin/{model}/run/")
+        self.finance.submit(f"/admin/{model}/run/", page, day=day.isoformat(), **values)
         return self.newest(model)
 
     def newest(self, model: str) -> str:
@@ -98,7 +98,7 @@ class BackOffice:
         return self.finance.page(found[1])
 
     def prove(self) -> bool:
-        page = self.finance.page("/admin/points/proof/")
+        page = self.finance.page("/admin/points/proof/run/")
         self.finance.submit("/admin/points/proof/run/", page)
         return "chip danger" not in self.newest("points/proof")
 

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management import call_command
@@ -182,7 +183,7 @@ class Story:
         self.kept(receipt["receipt_no"] == self.receipt_no, "every upload has a receipt")
 
     def sweep(self) -> None:
-        self.office.settle(self.walk.day)
+        self.office.settle(self.walk.day - timedelta(days=1))
         entries = self.citizen.get("/api/v1/me/points/entries/")["results"]
         self.kept(len(entries) == 1, "the sweep over everybody finds nothing missing", entries)
 
