@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import money, walking
+
+urlpatterns = [
+    path("me/steps/", walking.StepsView.as_view(), name="steps"),
+    path("me/receipts/<slug:receipt_no>/", walking.ReceiptView.as_view(), name="receipt"),
+    path("me/points/", money.PointsView.as_view(), name="points"),
+    path("me/points/entries/", money.EntriesView.as_view(), name="entries"),
+    path("me/payouts/", money.PayoutsView.as_view(), name="payouts"),
+    path("me/payouts/<uuid:public_id>/", money.PayoutView.as_view(), name="payout"),
+]

@@ -23,7 +23,7 @@ class Synced:
         return self.received.items
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # As devices.services.walking.receive_steps.
 def sync_steps(participant: Participant, upload: Upload) -> Synced:
     """Take steps in and award what they make due: both, or neither."""
     received = walking.receive_steps(participant, upload)
