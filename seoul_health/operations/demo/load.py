@@ -8,29 +8,34 @@ from typing import Any
 
 from django.db import transaction
 
+from complaints.models import Complaint
 from devices.models import DaySteps, Device, Loan, Shipment, SyncReceipt
 from participants.models import Application, Consent, Participant, Participation, Profile
-from points.models import Account, Award, Payout, Transfer
+from points.models import Account, Award, Transfer
 from points.services.accounts import open_purses
 from seoul_health.core import clock
 
-from .copy import analyse
+from .complaints import load_complaints
+from .copy import analyse, hurry
 from .lending import copy_lending
-from .money import judge_earlier, request_payouts, settle_period
+from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
 from .people import copy_people
 from .plans import Chunk, World, plan_chunks
 from .recruitment import copy_recruitment, fill_seats
 from .rounds import load_rounds
 from .staff import load_staff
 from .stock import Stock, copy_idle, load_stock
+from .today import sync_today
 from .walking import copy_walking, days_for
 
 ONE_TRANSACTION = 20_000
 FILLED = (
     Participant, Profile, Consent, Application, Participation, Device, Loan, Shipment, DaySteps,
-    SyncReceipt,
+    SyncReceipt, Complaint,
 )  # fmt: skip
+MONEY = (Account, Transfer, Award)
 Say = Callable[[str], None]
+Together = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass
@@ -58,21 +63,35 @@ class Totals:
 
 def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
     """Fill an empty database with invented people; a small town all or nothing."""
-    totals = Totals(say)
-    whole = size <= ONE_TRANSACTION
-    with transaction.atomic() if whole else nullcontext():
+    totals, is_small = Totals(say), size <= ONE_TRANSACTION
+    hurry()
+    each: Callable[[], AbstractContextManager[Any]] = (
+        nullcontext if is_small else transaction.atomic
+    )
+    with transaction.atomic() if is_small else nullcontext():
         world, stock = _lay_ground(size, seed, days, totals)
-        each: Callable[[], AbstractContextManager[Any]] = (
-            nullcontext if whole else transaction.atomic
-        )
         _write_people(world, stock, totals, each=each)
+        with totals.part("complaints"), transaction.atomic():
+            totals.add(complaints=load_complaints(world))
     analyse(FILLED)
+    _move_points(world, totals)
+    if is_small:
+        with totals.part("proof"):
+            prove_points()
+    else:
+        say("prove the points with: manage.py prove_points")
+    return totals
+
+
+def _move_points(world: World, totals: Totals) -> None:
     with totals.part("points"):
         judge_earlier(world)
-        totals.add(points=settle_period(world))
-        totals.add(payouts=request_payouts(world))
-    analyse((Account, Transfer, Award, Payout))
-    return totals
+        for day in settled_days(world):
+            totals.add(points=settle(day, world))
+            if day == world.first_day:
+                analyse(MONEY)
+        totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
+    analyse(MONEY)
 
 
 def _lay_ground(size: int, seed: int, days: int | None, totals: Totals) -> tuple[World, Stock]:
@@ -97,7 +116,7 @@ def _write_people(
     stock: Stock,
     totals: Totals,
     *,
-    each: Callable[[], AbstractContextManager[Any]],
+    each: Together,
 ) -> None:
     with totals.part("people, loans and steps"):
         for chunk in plan_chunks(world):

@@ -1,12 +1,13 @@
 """Points for what was walked, by the same services that run every night."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 from participants.models import Participant
 from points.models import Account
 from points.services.awards import WEEK_GRACE, judge_days
 from points.services.payouts import check_payable, request_payout
+from points.services.proof import prove
 from points.services.settlement import settle_day, settle_week
 from seoul_health.core.errors import DomainError
 
@@ -16,16 +17,19 @@ from .staff import LOADER
 
 PAYOUTS = 300
 LEAST = 5_000
+SUNDAY = 6
 
 
-def settle_period(world: World) -> int:
-    """Settle every day people walked, and every week that is over; give how many points."""
-    points = 0
-    for back in range(world.days, 0, -1):
-        day = world.today - timedelta(days=back)
-        points += settle_day(day, by=LOADER).points
-        if day.weekday() == 6 and day + WEEK_GRACE <= world.today:
-            points += settle_week(day, by=LOADER).points
+def settled_days(world: World) -> list[date]:
+    """Give the days of everybody's walking, from the first to yesterday."""
+    return [world.today - timedelta(days=back) for back in range(world.days, 0, -1)]
+
+
+def settle(day: date, world: World) -> int:
+    """Settle a day, and its week when the week is over with it; give how many points."""
+    points = settle_day(day, by=LOADER).points
+    if day.weekday() == SUNDAY and day + WEEK_GRACE <= world.today:
+        points += settle_week(day, by=LOADER).points
     return points
 
 
@@ -54,3 +58,11 @@ def request_payouts(world: World) -> int:
         request_payout(purse.participant, amount=amount, key=uuid.UUID(public_id(dice)))
         asked += 1
     return asked
+
+
+def prove_points() -> None:
+    """Check that every day has its points and every point its day, or fail loudly."""
+    proof = prove(by=LOADER)
+    if not proof.ok:
+        gaps = {name: count for name, count in proof.gaps.items() if count}
+        raise AssertionError(f"the demo's points do not prove: {gaps}")
