@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from seoul_health.core import views
+from seoul_health.operations.api import HomeView
 
 handler400 = "seoul_health.core.views.bad_request"
 handler403 = "seoul_health.core.views.forbidden"
@@ -14,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("devices.api.urls")),
     path("", include("points.api.urls")),
     path("", include("complaints.api.urls")),
+    path("me/home/", HomeView.as_view(), name="me-home"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

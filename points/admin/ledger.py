@@ -91,7 +91,7 @@ class AwardAdmin(ReadOnlyAdmin[Award]):
         "judged_at",
     )  # fmt: skip
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return lookup == "period__exact" or super().lookup_allowed(lookup, value, request)
 
     def subjects_of(self, rows: Iterable[Award]) -> list[str]:

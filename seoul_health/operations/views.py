@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/home.html", {"rounds": rounds})
 
 
-@staff_member_required(login_url="admin:login")
+@staff_member_required(login_url="admin:login")  # type: ignore[untyped-decorator]
 def search(request: HttpRequest) -> HttpResponse:
     """Go straight to the row a number names; otherwise look for a person."""
     text, user = request.GET.get("q", "").strip()[:60], request.user

@@ -1,4 +1,4 @@
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,12 +21,12 @@ class DayForm(forms.Form):
 
 
 class ListRun(admin.ModelAdmin[M]):
-    """A list with one button above it that starts a run: it asks, confirms and calls one service."""
+    """A list with one button above it: it asks, confirms and starts a run."""
 
     run_label: str | Promise
     run_permission: str
     run_confirm: str | Promise = ""
-    run_started: str | Promise = _("It has been started; the newest row shows how far it is.")
+    run_started: ClassVar[str | Promise] = _("Started. The newest row shows how far it is.")
     run_form: type[forms.Form] | None = DayForm
 
     def start_run(self, request: HttpRequest, **values: Any) -> None:

@@ -86,9 +86,9 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
 def _move_points(world: World, totals: Totals) -> None:
     with totals.part("points"):
         judge_earlier(world)
-        for day in settled_days(world):
+        for number, day in enumerate(settled_days(world), start=1):
             totals.add(points=settle(day, world))
-            if day == world.first_day:
+            if number & (number - 1) == 0:  # A table twice as big asks for other plans.
                 analyse(MONEY)
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
     analyse(MONEY)

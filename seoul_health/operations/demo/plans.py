@@ -43,11 +43,6 @@ class World:
     def devices(self) -> int:
         return min(self.size * 4 // 5, 120_000)
 
-    @property
-    def first_day(self) -> date:
-        """The first day on which everybody may have walked."""
-        return self.today - timedelta(days=self.days)
-
     def dice(self, part: str, chunk: int = 0) -> Random:
         """Give a part its own dice: one part's throws never change another's."""
         return Random(f"{self.seed}/{self.size}/{part}/{chunk}")  # noqa: S311 - invented data
