@@ -17,8 +17,8 @@ def confirm(application: Application, *, by: Actor) -> Participation:
     round_, today = application.round, clock.today()
     if today > round_.ends_on:
         raise OfferLapsed
-    assert application.rule is not None, "nobody is selected without an approval and its rule"
     application.move(Application.Status.CONFIRMED, by=by)
+    assert application.rule is not None, "nobody is selected without an approval and its rule"
     with (
         constraint("one_live_participation_per_participant", AlreadyTakingPart()),
         constraint("one_participation_per_round", AlreadyTakingPart()),

@@ -1,10 +1,7 @@
-import re
 from typing import Any
 
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
-
-ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class NewestFirst(CursorPagination):
