@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -133,7 +133,7 @@ class EvidenceDocumentAdmin(ReadOnlyAdmin[EvidenceDocument]):
         name = "participants_evidencedocument_download"
         return [path("<int:pk>/download/", view, name=name), *super().get_urls()]
 
-    def download(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def download(self, request: HttpRequest, pk: int) -> FileResponse:
         """Hand out one document as an attachment; it is never shown inside our pages."""
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -99,7 +99,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 class PersonsRowAdmin(ReadOnlyAdmin[Any]):
     """Rows about one participant each; whoever sees them is written down."""
 
-    list_select_related: tuple[str, ...] = ("participant",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("participant",)
 
     def subjects_of(self, rows: Iterable[Any]) -> list[str]:
         return [row.participant.number for row in rows]

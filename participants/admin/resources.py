@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -6,14 +5,11 @@ from django.utils.translation import gettext as _
 from import_export import fields, resources
 
 from participants.models import Application
-from participants.services.paper import PaperForm, file_paper
+from participants.services.paper import file_paper
 from seoul_health.core.errors import DomainError
 from seoul_health.core.models import StaffUser
 
-COLUMNS = (
-    "paper_no", "name", "phone", "birth_date", "address", "district", "round", "lane", "basis",
-    "consented_on",
-)  # fmt: skip
+from .paper_rows import column_of, missing_columns, paper_form
 
 
 class ApplicationResource(resources.ModelResource):  # type: ignore[misc]
@@ -43,12 +39,17 @@ class ApplicationResource(resources.ModelResource):  # type: ignore[misc]
         clean_model_instances = False
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        missing = [name for name in COLUMNS if name not in (dataset.headers or [])]
-        if missing:
+        dataset.headers = [column_of(heading) for heading in dataset.headers or []]
+        if missing := missing_columns(dataset.headers):
             raise ValidationError(
                 _("These columns are missing: {columns}.").format(columns=", ".join(missing))
             )
         self.clerk = kwargs["user"]
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Application | None:
+        """Know a row only by a number: rows without one are not all the same paper."""
+        number = str(row.get("paper_no") or "").strip()
+        return Application.objects.filter(paper_no=number).first() if number else None
 
     def get_import_fields(self) -> list[Any]:
         return [self.fields["paper_no"]]
@@ -70,28 +71,3 @@ class ApplicationResource(resources.ModelResource):  # type: ignore[misc]
         except DomainError as refusal:
             raise ValidationError(str(refusal)) from refusal
         instance.pk, instance.receipt_no = filed.pk, filed.receipt_no
-
-
-def paper_form(row: Any) -> PaperForm:
-    """Turn one row of text into a form, naming the column that is not right."""
-    cells = {name: str(row.get(name) or "").strip() for name in COLUMNS}
-    empty = [name for name, text in cells.items() if not text]
-    if empty:
-        raise ValidationError(
-            _("These columns are empty: {columns}.").format(columns=", ".join(empty))
-        )
-    return PaperForm(
-        **{
-            **cells,
-            "birth_date": day_of("birth_date", cells["birth_date"]),
-            "consented_on": day_of("consented_on", cells["consented_on"]),
-        }
-    )
-
-
-def day_of(column: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text.replace(".", "-").replace("/", "-"))
-    except ValueError as exc:
-        wrong = _("{column} must be a day like 1980-05-17, not “{text}”.")
-        raise ValidationError(wrong.format(column=column, text=text)) from exc

@@ -88,13 +88,13 @@ class QuotaInline(admin.TabularInline[Quota, Lane]):
         allowed = request.user.has_perm("participants.change_quota")
         return allowed and (obj is None or obj.round.status == Status.DRAFT)
 
-    def has_add_permission(self, request: HttpRequest, obj: Lane | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_edit(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Lane | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_edit(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Lane | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_edit(request, obj)
 
 

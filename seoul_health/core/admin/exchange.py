@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import Format
@@ -159,11 +161,33 @@ class ExchangeMixin(ImportExportMixin):  # type: ignore[misc]
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
         form.add_error("import_file", str(e if isinstance(e, UnreadableFile) else UnreadableFile()))
 
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Apply what the dry run showed; a second click finds the file gone and changes nothing."""
+        try:
+            return super().process_import(request, **kwargs)  # type: ignore[no-any-return]
+        except UnreadableFile:
+            gone = _("This file was already applied, or it is too old. Please choose it again.")
+            return self.back_to_import(request, str(gone))
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Apply every row or none."""
+        return super().process_dataset(
+            dataset, form, request, rollback_on_validation_errors=True, **kwargs
+        )
+
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        if result.has_errors() or result.has_validation_errors():
+            changed = _("The rows no longer fit as in the dry run; nothing was applied.")
+            return self.back_to_import(request, str(changed))
         staff = staff_of(request)
         counts = {kind: number for kind, number in result.totals.items() if number}
         audit.record("imported", staff, by=staff, what=self.model._meta.label_lower, **counts)
         return super().process_result(result, request)  # type: ignore[no-any-return]
+
+    def back_to_import(self, request: HttpRequest, why: str) -> HttpResponse:
+        messages.error(request, why)
+        meta = self.model._meta
+        return redirect(f"admin:{meta.app_label}_{meta.model_name}_import")
 
     def _do_file_export(
         self,
