@@ -9,6 +9,7 @@ from complaints.models import Complaint, ReplyTemplate
 from complaints.services import desk
 from complaints.services.deadlines import deadline_of, period_of
 from seoul_health.core import audit, clock
+from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.models import AuditEvent
 
 from . import presence
@@ -21,13 +22,14 @@ from .words import due_of
 def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str, Any]:
     """Give everything the middle and the right pane show of one complaint."""
     now = clock.now()
-    if complaint.participant:
-        view.write_down([complaint.participant.number], action="view", what="complaint")
+    view.write_down([subject_of(complaint)], action="view", what="complaint")
+    deadline = deadline_of(complaint)
     person = person_context(view, complaint.participant, complaint) if complaint.participant else {}
     return {
         "complaint": complaint,
         "due": due_of(complaint, now),
-        "deadline": deadline_of(complaint),
+        "deadline": deadline,
+        "days": sorted([*deadline.counted, *deadline.skipped], key=lambda item: item.day),
         "period": period_of(complaint),
         "messages_said": list(complaint.messages.order_by("pk")),
         "history": history_of(complaint),
@@ -35,6 +37,7 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
         "may_answer": view.request.user.has_perm("complaints.answer_complaint"),
         "others": presence.look(complaint.receipt_no, view.staff),
         "mode": "answer",
+        "may_unmask": view.request.user.has_perm("participants.unmask_participant"),
         "draft": {},
         "error": "",
         "now": now,
@@ -46,6 +49,11 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
 def history_of(complaint: Complaint) -> list[AuditEvent]:
     events = AuditEvent.objects.filter(subject=audit.subject_of(complaint))
     return list(events.order_by("-at", "-pk")[:30])
+
+
+def subject_of(complaint: Complaint) -> str:
+    """Name whose data a complaint shows: the person, or the number a guest is known by."""
+    return complaint.participant.number if complaint.participant else complaint.receipt_no
 
 
 class HomeView(DeskView):
@@ -98,3 +106,19 @@ class PresenceView(DeskView):
         outdated = read.isdecimal() and int(read) != complaint.version
         context = {"complaint": complaint, "others": others, "is_outdated": outdated}
         return self.show("presence.html", context)
+
+
+class GuestView(DeskView):
+    """POST …/guest/ — a guest's name and phone in full, for a stated reason."""
+
+    permission = "participants.unmask_participant"
+
+    def post(self, request: HttpRequest, receipt_no: str) -> HttpResponse:
+        self.require("complaints.use_desk")
+        complaint, reason = self.complaint(receipt_no), request.POST.get("reason", "").strip()
+        context = {"complaint": complaint, "may_unmask": True}
+        if not reason:
+            refused = {"error": str(ReasonNeeded())}
+            return self.show("guest_identity.html", context | refused, status=422)
+        self.write_down([subject_of(complaint)], action="unmask", what="guest", reason=reason)
+        return self.show("guest_identity.html", context | {"is_unmasked": True})

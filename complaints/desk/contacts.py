@@ -32,7 +32,9 @@ class PromotionForm(forms.Form):
     )
     title = forms.CharField(label=gettext_lazy("Title"), max_length=100)
     text = forms.CharField(
-        label=gettext_lazy("What the citizen says"), max_length=10_000, widget=forms.Textarea
+        label=gettext_lazy("What the citizen says"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
 
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from .drawing import draw
 
 MOST_FOUND = 20
 TAIL, PHONE = 4, 9
+EARLIEST = date(2021, 1, 1)
 
 
 def person_context(
@@ -25,6 +26,7 @@ def person_context(
 ) -> dict[str, Any]:
     """Give what the right pane shows of one person; the caller writes the read down."""
     about = complaint.about_date if complaint else None
+    yesterday = clock.today() - timedelta(days=1)
     return {
         "person": participant,
         "participation": participant.participations.select_related("round")
@@ -36,7 +38,7 @@ def person_context(
         "contacts": participant.contacts.select_related("agent").order_by("-opened_at")[:4],
         "may_unmask": view.request.user.has_perm("participants.unmask_participant"),
         "today": clock.today(),
-        **evidence_context(participant, about or clock.today()),
+        **evidence_context(participant, about or yesterday),
     }
 
 
@@ -117,5 +119,8 @@ class EvidenceView(DeskView):
             day = date.fromisoformat(request.GET.get("day", ""))
         except ValueError:
             return HttpResponse(_("Please choose a day."), status=400)
+        if not EARLIEST <= day <= clock.today():
+            return HttpResponse(_("Please choose a day."), status=400)
         self.write_down([person.number], action="view", what="evidence")
-        return self.show("evidence.html", {"person": person, **evidence_context(person, day)})
+        context = {"person": person, "today": clock.today(), **evidence_context(person, day)}
+        return self.show("evidence.html", context)

@@ -72,7 +72,11 @@ class StepView(DeskView):
             return self.again(complaint, str(refusal), status_of(refusal))
         context = case_context(self, self.complaint(receipt_no))
         sent = f"{receipt_no}.{self.mode}"
-        events = {"desk-toast": str(self.done), "queue-changed": True, "draft-sent": sent}
+        events: dict[str, Any] = {
+            "desk-toast": str(self.done),
+            "queue-changed": True,
+            "draft-sent": sent,
+        }
         return self.show("case.html", context, **events)
 
     def again(self, complaint: Complaint, error: str, status: int) -> HttpResponse:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("next/", cases.TakeNextView.as_view(), name="next"),
     path("find/", people.FindView.as_view(), name="find"),
     path(case, cases.CaseView.as_view(), name="case"),
+    path(f"{case}guest/", cases.GuestView.as_view(), name="guest"),
     path(f"{case}presence/", cases.PresenceView.as_view(), name="presence"),
     path(f"{case}take/", steps.TakeView.as_view(), name="take"),
     path(f"{case}answer/", steps.AnswerView.as_view(), name="answer"),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
 from complaints.models.complaints import NEAR_BREACH, STOPPED
 from seoul_health.core import clock
+from seoul_health.core.templatetags.ui import day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def moment_words(moment: datetime, now: datetime) -> str:
         return _("today {time}").format(time=f"{local:%H:%M}")
     if days == 1:
         return _("tomorrow {time}").format(time=f"{local:%H:%M}")
-    return dateformat.format(local, _("M j (D) H:i"))
+    return f"{day_in_words(local.date())} {local:%H:%M}"
 
 
 def span_words(span: timedelta) -> str:

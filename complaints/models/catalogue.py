@@ -43,7 +43,8 @@ class Category(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(default_kind="statutory") | Q(published_days__gte=1),
+                condition=~Q(default_kind="statutory")
+                | Q(published_days__isnull=False, published_days__gte=1),
                 name="a_statutory_category_has_its_days",
                 violation_error_message=_("A statutory category needs its published days."),
             )

@@ -216,7 +216,7 @@ class Complaint(Stateful):
                 name="an_answered_complaint_says_when",
             ),
             models.CheckConstraint(
-                condition=Q(kind="statutory", published_days__gte=1)
+                condition=Q(kind="statutory", published_days__isnull=False, published_days__gte=1)
                 | ~Q(kind="statutory") & Q(published_days=None),
                 name="only_statutory_complaints_have_published_days",
             ),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,7 +79,9 @@ class Finding:
 def day_words(day: date) -> str:
     """11월 22일(일), or Sunday 11/22."""
     return _("{weekday} {month}/{day}").format(
-        month=day.month, day=day.day, weekday=WEEKDAYS_ABBR[day.weekday()]
+        month=day.month,
+        day=day.day,
+        weekday=_("Mon Tue Wed Thu Fri Sat Sun").split()[day.weekday()],
     )
 
 

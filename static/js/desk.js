@@ -82,6 +82,10 @@ async function preview(button) {
 
 function pasteEvidence() {
   const button = $("[data-paste]");
+  if (button && button.dataset.person !== $("#case")?.dataset.person) {
+    if (caseOpen()) say(desk.dataset.otherPerson);
+    return;
+  }
   const field = button && showPanel("answer");
   if (field) insert(field, button.dataset.paste);
 }

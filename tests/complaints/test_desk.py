@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from complaints.models import Complaint, Contact, Message, ReplyTemplate
 from complaints.services import desk
+from complaints.services.intake import Guest
 from seoul_health.core.models import AccessLog
-from tests.complaints.builders import AGENT, MONDAY, receive_one
+from tests.complaints.builders import AGENT, MONDAY, at, receive_one
 
 pytestmark = pytest.mark.django_db
 FRAGMENT = {"HX-Request": "true"}
@@ -281,3 +282,53 @@ def test_no_page_of_the_desk_has_inline_script_or_style(browser, mine):
     assert " style=" not in page
     assert " onclick=" not in page
     assert "<script>" not in page
+
+
+def test_a_guest_is_masked_and_shown_in_full_for_a_reason(browser):
+    complaint = receive_one(None, channel="web", guest=Guest("최손님", "010-9999-0000"))
+    page = browser.get(at_desk("case", complaint)).content.decode()
+    assert "최*님" in page
+    assert "최손님" not in page
+
+    shown = browser.post(at_desk("guest", complaint), {"reason": "회신"}, headers=FRAGMENT)
+    assert "010-9999-0000" in shown.content.decode()
+    assert AccessLog.objects.get(action="unmask").subjects == [complaint.receipt_no]
+
+
+def test_guests_stay_masked_without_a_reason(browser):
+    complaint = receive_one(None, channel="web", guest=Guest("최손님", "010-9999-0000"))
+    refused = browser.post(at_desk("guest", complaint), headers=FRAGMENT)
+
+    assert refused.status_code == 422
+    assert "010-9999-0000" not in refused.content.decode()
+
+
+def test_evidence_of_a_nonsense_day_is_refused(browser, walker):
+    address = reverse("desk:evidence", args=[walker.number])
+
+    assert browser.get(f"{address}?day=foo", headers=FRAGMENT).status_code == 400
+    assert browser.get(f"{address}?day=9999-12-31", headers=FRAGMENT).status_code == 400
+    assert browser.get(f"{address}?day=2026-11-20", headers=FRAGMENT).status_code == 200
+
+
+@pytest.mark.parametrize("model", ["complaint", "contact", "category", "replytemplate", "holiday"])
+def test_supervisors_open_every_list(client_of, complaint, model):
+    supervisor = client_of("supervisor", **AGENT)
+
+    assert supervisor.get(reverse(f"admin:complaints_{model}_changelist")).status_code == 200
+
+
+def test_a_complaint_is_read_only_in_the_admin(client_of, complaint, walker):
+    supervisor = client_of("supervisor", **AGENT)
+    page = supervisor.get(reverse("admin:complaints_complaint_change", args=[complaint.pk]))
+
+    assert page.status_code == 200
+    assert AccessLog.objects.get(action="view").subjects == [walker.number]
+
+
+def test_a_holiday_kept_by_a_supervisor_moves_new_deadlines(client_of, walker):
+    supervisor = client_of("supervisor", **AGENT)
+    sent = {"day": "2026-11-25", "name": "임시공휴일", "change": "added"}
+    supervisor.post(reverse("admin:complaints_holiday_add"), sent)
+
+    assert receive_one(walker).due_at == at(2026, 12, 2, 18)

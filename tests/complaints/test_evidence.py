@@ -20,6 +20,7 @@ from tests.conftest import JOB
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 21)
+LATE = at(2026, 11, 21, 23)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def take_part(walker):
     )
 
 
-def upload(walker, *hours, source="phone", received=at(2026, 11, 21, 23), judged=True):
+def upload(walker, *hours, source="phone", received=LATE, judged=True):
     """Send the steps of some hours of the day: (9, 4000), (10, 3500)."""
     samples = [
         {

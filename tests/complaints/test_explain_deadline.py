@@ -4,6 +4,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from complaints.models import Holiday
+
 pytestmark = pytest.mark.django_db
 
 
@@ -31,3 +33,15 @@ def test_a_deadline_is_told_to_machines():
 def test_nonsense_is_refused_in_one_sentence(words):
     with pytest.raises(CommandError, match=r"\.$"):
         explained(*words)
+
+
+def test_a_day_the_city_added_is_not_counted():
+    Holiday.objects.create(day="2026-02-10", name="임시공휴일")
+    told = json.loads(explained("2026-02-09T10:00", "7d", "--json"))
+    assert told["due_at"] == "2026-02-23T18:00:00+09:00"
+
+
+def test_a_day_the_city_took_away_is_counted():
+    Holiday.objects.create(day="2026-07-17", name="제헌절", change="removed")
+    told = json.loads(explained("2026-07-10T10:00", "7d", "--json"))
+    assert told["due_at"] == "2026-07-20T18:00:00+09:00"
