@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
 from seoul_health.core.audit import System
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Role, Scope
@@ -38,10 +40,11 @@ STAFF = (
 
 def load_staff() -> int:
     """Make the demo log-ins and grant each its one role."""
+    hashed = make_password(PASSWORD)  # Once for all: hashing is slow on purpose.
     for demo in STAFF:
-        user = StaffUser.objects.create_user(
-            demo.username,
-            password=PASSWORD,
+        user = StaffUser.objects.create(
+            username=demo.username,
+            password=hashed,
             is_staff=True,
             last_name=demo.family,
             first_name=demo.given,
