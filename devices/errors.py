@@ -28,11 +28,6 @@ class TrackingNumberTaken(Conflict):
     message = _("The courier gave a tracking number that belongs to another parcel.")
 
 
-class NotWithCitizen(Conflict):
-    code = "not_with_citizen"
-    message = _("This watch is not with the citizen.")
-
-
 class NotWiped(Conflict):
     code = "not_wiped"
     message = _("Watch {serial} still holds personal data. Record the wipe first.")

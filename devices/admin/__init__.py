@@ -1,3 +1,3 @@
-from . import devices, loans, records, stock
+from . import devices, loans, records, stock, walking
 
-__all__ = ["devices", "loans", "records", "stock"]
+__all__ = ["devices", "loans", "records", "stock", "walking"]

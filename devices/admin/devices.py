@@ -164,6 +164,8 @@ def passport_of(device: Device) -> dict[str, Any]:
     """Everything this one watch has been through."""
     return {
         "lot": device.lot,
+        "show_save_and_add_another": False,
+        "show_save_and_continue": False,
         "lendings": [{"loan": loan, "borrower": borrower_of(loan)} for loan in past_loans(device)],
         "inspections": device.inspections.order_by("-pk")[:LAST],
         "wipes": device.wipes.order_by("-pk")[:LAST],

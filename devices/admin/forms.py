@@ -1,15 +1,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import Device, RecoveryStep
+from devices.models import DataWipe, Device, RecoveryStep
 from devices.models.stock import GRADES
 from devices.rules.serials import BadSerial, normalise_serial
 
-WIPES = [
-    ("factory_reset", _("Factory reset")),
-    ("vendor_tool", _("Maker's tool")),
-    ("crushed", _("Destroyed")),
-]
 FAULTS = [
     ("screen", _("Screen")),
     ("strap", _("Strap")),
@@ -33,7 +28,7 @@ class InspectionForm(forms.Form):
 
 
 class WipeForm(forms.Form):
-    method = forms.ChoiceField(label=_("Method"), choices=WIPES)
+    method = forms.ChoiceField(label=_("Wipe method"), choices=DataWipe.Method.choices)
 
 
 class RecoveryForm(forms.Form):

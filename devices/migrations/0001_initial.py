@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                             ("recall_requested", "Recall requested"),
                             ("returning", "On its way back"),
                             ("returned", "Returned"),
-                            ("closed", "Closed"),
+                            ("closed", "Loan closed"),
                             ("lost", "Lost"),
                             ("damaged", "Damaged"),
                             ("bought_out", "Bought out"),
@@ -294,7 +294,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("method", models.CharField(max_length=40, verbose_name="Method")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("factory_reset", "Factory reset"),
+                            ("vendor_tool", "Maker's tool"),
+                            ("crushed", "Destroyed"),
+                        ],
+                        max_length=40,
+                        verbose_name="Wipe method",
+                    ),
+                ),
                 (
                     "wiped_at",
                     models.DateTimeField(
@@ -470,7 +481,7 @@ class Migration(migrations.Migration):
                 (
                     "direction",
                     models.CharField(
-                        choices=[("out", "Out"), ("back", "Back")],
+                        choices=[("out", "To the citizen"), ("back", "To the depot")],
                         max_length=4,
                         verbose_name="Direction",
                     ),
@@ -542,7 +553,7 @@ class Migration(migrations.Migration):
                 (
                     "outcome",
                     models.CharField(
-                        choices=[("taken_in", "Taken in"), ("refused", "Refused")],
+                        choices=[("taken_in", "Taken in"), ("refused", "Not taken in")],
                         default="refused",
                         max_length=8,
                         verbose_name="Outcome",

@@ -46,11 +46,16 @@ class Inspection(models.Model):
 class DataWipe(models.Model):
     """Proof that a watch was cleared of personal data before anyone else wears it."""
 
+    class Method(models.TextChoices):
+        FACTORY_RESET = "factory_reset", _("Factory reset")
+        VENDOR_TOOL = "vendor_tool", _("Maker's tool")
+        CRUSHED = "crushed", _("Destroyed")
+
     device = models.ForeignKey(
         Device, models.PROTECT, related_name="wipes", verbose_name=_("Watch")
     )
     loan = models.ForeignKey(Loan, models.PROTECT, null=True, blank=True, related_name="wipes")
-    method = models.CharField(_("Method"), max_length=40)
+    method = models.CharField(_("Wipe method"), max_length=40, choices=Method)
     wiped_at = models.DateTimeField(_("Wiped at"), db_default=Now())
     wiped_by = models.CharField(_("Wiped by"), max_length=100)
 
@@ -82,7 +87,7 @@ class Scan(models.Model):
 
     class Outcome(models.TextChoices):
         TAKEN_IN = "taken_in", _("Taken in")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", _("Not taken in")
 
     client_id = models.UUIDField(default=uuid.uuid4, editable=False)
     text = models.CharField(_("As read"), max_length=64)

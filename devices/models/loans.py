@@ -65,7 +65,7 @@ class Loan(Stateful):
         RECALL_REQUESTED = "recall_requested", _("Recall requested")
         RETURNING = "returning", _("On its way back")
         RETURNED = "returned", _("Returned")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Loan closed")
         LOST = "lost", _("Lost")
         DAMAGED = "damaged", _("Damaged")
         BOUGHT_OUT = "bought_out", _("Bought out")
@@ -168,8 +168,8 @@ class Shipment(Stateful):
     """A parcel with a watch, out to the citizen or back to the depot."""
 
     class Direction(models.TextChoices):
-        OUT = "out", _("Out")
-        BACK = "back", _("Back")
+        OUT = "out", _("To the citizen")
+        BACK = "back", _("To the depot")
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
