@@ -5,9 +5,9 @@ from celery import shared_task
 from points.gateways.wallet import HttpWallet
 from points.models import Payout, Settlement
 from points.services import expiry, payouts, proof, reconciliation, settlement
-from points.services.awards import WEEK_GRACE
 from seoul_health.core import clock
 from seoul_health.core.audit import System
+from seoul_health.core.tasks import enqueue
 
 NIGHTS_TO_GO_OVER = 8
 
@@ -43,8 +43,15 @@ def settle_yesterday() -> None:
 @shared_task(name="points.settle_last_week")
 def settle_last_week() -> None:
     by = System("points.settle_last_week")
-    for back in (timedelta(0), timedelta(days=7)):
-        settlement.settle_anew(Settlement.Kind.WEEK, clock.today() - WEEK_GRACE - back, by=by)
+    for back in (timedelta(days=7), timedelta(0)):
+        settlement.settle_anew(Settlement.Kind.WEEK, settlement.last_closed_sunday() - back, by=by)
+
+
+@shared_task(name="points.resume_settlements")
+def resume_settlements() -> None:
+    """Carry on with sweeps whose workers are gone; one that is being worked on loses nothing."""
+    for left in Settlement.objects.running():
+        enqueue("points.run_settlement", left.pk)
 
 
 @shared_task(name="points.run_settlement")

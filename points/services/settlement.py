@@ -42,6 +42,12 @@ def settle_week(day: date, *, by: Actor) -> Settlement:
     return settle(plan_settlement(Settlement.Kind.WEEK, day, by=by), by=by)
 
 
+def last_closed_sunday() -> date:
+    """Give the Sunday of the last week whose late records are in."""
+    day = clock.today() - WEEK_GRACE
+    return day - timedelta(days=day.isoweekday() % 7)
+
+
 def settle_anew(kind: str, day: date, *, by: Actor) -> Settlement:
     """Carry on with the sweep of a period that is running, or run a new one."""
     period = week_of(day)[1] if kind == Settlement.Kind.WEEK else day
