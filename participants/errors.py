@@ -1,11 +1,18 @@
 """Every way the recruitment side of the programme says no."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from participants.rules.eligibility import Failure
 from seoul_health.core.errors import Conflict, DomainError, Malformed
+
+
+class Reason(Protocol):
+    """A rule that was not met: a code for machines, and its sentence as text."""
+
+    @property
+    def code(self) -> str: ...
 
 
 class AssertionRefused(DomainError):
@@ -21,7 +28,7 @@ class NotEligible(DomainError):
     code = "not_eligible"
     message = _("You do not meet these conditions of the round: {reasons}")
 
-    def __init__(self, failures: Sequence[Failure]) -> None:
+    def __init__(self, failures: Sequence[Reason]) -> None:
         sentences = [str(failure) for failure in failures]
         self.failures, self.fields = failures, {"eligibility": sentences}
         super().__init__(reasons=" ".join(sentences))
@@ -32,7 +39,7 @@ class OutsideWindow(DomainError):
 
     message = "{why}"
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Reason) -> None:
         super().__init__(why=failure)
         self.code = failure.code
 

@@ -244,6 +244,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationStatus": "participants.models.Application.Status",
+        "ConsentPurpose": "participants.models.Consent.Purpose",
+        "EvidenceKind": "participants.models.EvidenceDocument.Kind",
+        "LaneKind": "participants.models.Lane.Kind",
+        "RoundStatus": "participants.models.RecruitmentRound.Status",
+    },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
