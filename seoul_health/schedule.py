@@ -29,6 +29,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "participants.drop_stale_tokens",
         "schedule": crontab(hour=4, minute=20),
     },
+    "reserve waiting watches": {"task": "devices.reserve_waiting", "schedule": 30.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
     "warn of complaints falling due": {

@@ -1,5 +1,7 @@
 """Every URL of the site with real rows behind its parameters, and every kind of caller."""
 
+import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +12,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from participants.models import Participant
+from complaints.models import Complaint, Contact
+from devices.models import SyncReceipt
+from participants.models import Participant, RecruitmentRound
 from participants.services import tokens
+from points.models import Payout
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Role
 
@@ -56,11 +61,11 @@ class World:
 
     @cached_property
     def citizen(self) -> Participant:
-        return (
-            Participant.objects.filter(participations__status="active", loans__isnull=False)
-            .order_by("pk")
-            .distinct()[0]
-        )
+        return Participant.objects.filter(
+            pk__in=Payout.objects.values("participant").intersection(
+                Complaint.objects.filter(participant__isnull=False).values("participant")
+            )
+        ).order_by("pk")[0]
 
     @cached_property
     def stranger(self) -> Participant:
@@ -79,6 +84,44 @@ class World:
         client.force_login(user, backend="seoul_health.core.roles.RoleBackend")
         return client
 
+    def value_for(self, route: Route, name: str, kind: str, model: Any) -> str:
+        """Find something the citizen owns, or the first row of a model, for one parameter."""
+        if model is not None and name in {"pk", "object_id"}:
+            row = model._default_manager.order_by("pk").first()
+            return str(row.pk) if row else "1"
+        place = route.pattern
+        owned = {
+            "applications": lambda: self.citizen.applications.order_by("pk")[0].public_id,
+            "payouts": lambda: self.payout().public_id,
+            "complaints": lambda: self.complaint().receipt_no,
+            "receipts": lambda: self.receipt().receipt_no,
+            "rounds": lambda: RecruitmentRound.objects.filter(status="open")[0].code,
+            "people": lambda: self.citizen.number,
+            "contacts": lambda: Contact.objects.order_by("pk")[0].public_id,
+        }
+        for word, find in owned.items():
+            if f"{word}/<" in place:
+                return str(find())
+        return str(uuid.uuid4()) if kind == "uuid" else "unknown"
+
+    def payout(self) -> Any:
+        return Payout.objects.filter(participant=self.citizen)[0]
+
+    def complaint(self) -> Any:
+        return Complaint.objects.filter(participant=self.citizen)[0]
+
+    def receipt(self) -> Any:
+        return SyncReceipt.objects.filter(participant=self.citizen)[0]
+
+    def user_of(self, role: str) -> StaffUser:
+        return StaffUser.objects.filter(grants__role=role).order_by("pk")[0]
+
+    def staff_without_roles(self) -> Client:
+        user = StaffUser.objects.create_user("nobody-yet", password=PASSWORD, is_staff=True)
+        client = Client(raise_request_exception=False)
+        client.force_login(user, backend="seoul_health.core.roles.RoleBackend")
+        return client
+
     def callers(self) -> dict[str, Client]:
         return {
             "anonymous": Client(raise_request_exception=False),
@@ -93,3 +136,15 @@ def model_of(name: str) -> Any:
         if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
             return model
     return None
+
+
+def fill(route: Route, world: World) -> str:
+    """Put real values behind a pattern's parameters; what nobody has becomes an unknown one."""
+    model = model_of(route.name)
+
+    def value(match: re.Match[str]) -> str:
+        kind, _, name = match[1].rpartition(":")
+        return world.value_for(route, name, kind, model)
+
+    pattern = re.sub(r"^\^|\$$|\\Z", "", route.pattern)
+    return "/" + re.sub(r"<([^>]+)>", value, pattern)

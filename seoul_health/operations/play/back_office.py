@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from .people import BrokenPromise, Staff, expect, refusals, told
+from .people import Staff, expect, refusals, told, until
 
 
 class BackOffice:
@@ -59,9 +59,8 @@ class BackOffice:
 
     def scan_in(self, serial: str) -> str:
         page = self.devices.page("/stock/scan/")
-        body = {"serial": serial, "scan_id": str(uuid.uuid4())}
-        answer = self.devices.submit("/stock/scan/in/", page, **body)
-        return answer.text
+        body = {"client_id": str(uuid.uuid4()), "text": serial}
+        return self.devices.send_json("/stock/scan/in/", page, body).text
 
     def device(self, serial: str) -> int:
         return self.devices.find("devices/device", serial)
@@ -78,36 +77,42 @@ class BackOffice:
         self.devices.act(model, row, "inspect", grade="B", faults=["strap"], note="줄 마모")
         self.devices.act(model, row, "wipe", method="factory_reset")
 
-    def settle(self, day: date) -> None:
-        self.run("points/settlement", day, kind="day")
+    def settle(self, day: date) -> str:
+        """Run the sweep of a day; give the page of its row once it is done."""
+        return self.run("points/settlement", day=day.isoformat(), kind="day")
 
-    def reconcile(self, day: date) -> str:
-        """Ask for a comparison of a day; give the page of the newest one."""
-        return self.run("points/reconciliation", day)
-
-    def run(self, model: str, day: date, **values: str) -> str:
-        page = self.finance.page(f"/admin/{model}/run/")
-        self.finance.submit(f"/admin/{model}/run/", page, day=day.isoformat(), **values)
-        return self.newest(model)
-
-    def newest(self, model: str) -> str:
-        page = self.finance.page(f"/admin/{model}/")
-        found = re.search(rf'href="(/admin/{model}/\d+/change/)', page)
-        if found is None:
-            raise BrokenPromise(f"{model} has a row — the list is empty")
-        return self.finance.page(found[1])
+    def reconcile(self, day: date) -> list[str]:
+        """Compare a day with the partner's file; give the references that differ."""
+        page = self.run("points/reconciliation", day=day.isoformat())
+        return re.findall(r'<td class="[^"]*field-reference[^"]*">(.*?)</td>', page, re.DOTALL)
 
     def prove(self) -> bool:
-        page = self.finance.page("/admin/points/proof/run/")
-        self.finance.submit("/admin/points/proof/run/", page)
-        return "chip danger" not in self.newest("points/proof")
+        """Have every point derived again; say whether the proof holds."""
+        page = self.run("points/proof")
+        return "chip danger" not in page and "icon-no" not in page
+
+    def run(self, model: str, **values: str) -> str:
+        """Press the button above a list and wait for the row that comes of it."""
+        before = self.newest(model)
+        page = self.finance.page(f"/admin/{model}/run/")
+        self.finance.submit(f"/admin/{model}/run/", page, **values)
+        row = until(f"a new row in {model}", lambda: self.newer(model, than=before))
+        return self.finance.page(f"/admin/{model}/{row}/change/")
+
+    def newest(self, model: str) -> int:
+        page = self.finance.page(f"/admin/{model}/")
+        return max(map(int, re.findall(rf'href="/admin/{model}/(\d+)/change/', page)), default=0)
+
+    def newer(self, model: str, *, than: int) -> int:
+        found = self.newest(model)
+        return found if found > than else 0
 
     def evidence(self, receipt_no: str, day: date) -> str:
         page = self.agent.page(f"/desk/complaints/{receipt_no}/")
         found = re.search(r"/desk/people/([^/\"]+)/", page)
         expect(found is not None, "the complaint shows whose it is", page[:300])
         assert found is not None, "expect() has raised"
-        return self.agent.page(f"/desk/people/{found[1]}/evidence/", date=day.isoformat())
+        return self.agent.page(f"/desk/people/{found[1]}/evidence/", day=day.isoformat())
 
     def answer(self, receipt_no: str) -> None:
         """Take the complaint and answer it, as the agent does at the desk."""

@@ -2,10 +2,14 @@
 
 import html
 import re
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any, Self
 
 import httpx
+
+PATIENCE = 60.0
 
 
 class BrokenPromise(Exception):
@@ -15,6 +19,18 @@ class BrokenPromise(Exception):
 def expect(held: bool, promise: str, found: object = "") -> None:
     if not held:
         raise BrokenPromise(f"{promise} — found: {found}"[:900])
+
+
+def until(promise: str, look: Callable[[], Any], *, patience: float = PATIENCE) -> Any:
+    """Look again until something is there; what never comes is a broken promise."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise BrokenPromise(f"{promise} — not within {patience:.0f} seconds")
+        time.sleep(0.5)
 
 
 class Citizen:
@@ -75,21 +91,27 @@ class Staff:
 
     def submit(self, path: str, page: str, **values: Any) -> httpx.Response:
         """Send a form of a page, with the page's own CSRF token."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        expect(token is not None, f"the page before {path} has a form", page[:200])
-        assert token is not None, "expect() has raised"
-        form = {"csrfmiddlewaretoken": token[1], **values}
-        headers = {"Referer": str(self.http.base_url) + path}
-        answer = self.http.post(path, data=form, headers=headers)
-        expect(answer.status_code < 400, f"the form at {path} is taken", told(answer))
+        form = {"csrfmiddlewaretoken": csrf_token(page, path), **values}
+        return self.taken(self.http.post(path, data=form, headers=self.sent_from(path)))
+
+    def send_json(self, path: str, page: str, body: dict[str, Any]) -> httpx.Response:
+        """Send what a script of the page would send."""
+        headers = {**self.sent_from(path), "X-CSRFToken": csrf_token(page, path)}
+        return self.taken(self.http.post(path, json=body, headers=headers))
+
+    def sent_from(self, path: str) -> dict[str, str]:
+        return {"Referer": str(self.http.base_url) + path}
+
+    def taken(self, answer: httpx.Response) -> httpx.Response:
+        expect(answer.status_code < 400, f"the form at {answer.url.path} is taken", told(answer))
         return answer
 
     def find(self, model: str, text: str) -> int:
-        """Search a list of the admin for one row and give its number."""
+        """Search a list of the admin and give the number of the newest row found."""
         page = self.page(f"/admin/{model}/", q=text)
         rows = re.findall(rf'href="/admin/{model}/(\d+)/change/', page)
         expect(bool(rows), f"staff find {text} in {model}", "no row")
-        return int(rows[0])
+        return max(map(int, rows))
 
     def act(self, model: str, row: int, verb: str, **values: Any) -> str:
         """Press one of the buttons of a row; a refusal shown in red breaks the promise."""
@@ -97,6 +119,13 @@ class Staff:
         answer = self.submit(f"/admin/{model}/{row}/act/{verb}/", page, **values)
         expect(not refusals(answer.text), f"{verb} works on {model}", refusals(answer.text))
         return answer.text
+
+
+def csrf_token(page: str, path: str) -> str:
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    expect(token is not None, f"the page before {path} has a form", page[:200])
+    assert token is not None, "expect() has raised"
+    return token[1]
 
 
 def refusals(page: str) -> list[str]:
