@@ -18,12 +18,16 @@ from .people import person_context
 from .queue import queue_context
 from .words import due_of
 
+WORKED_ON = {"assigned", "in_progress", "consulting", "approval"}
+
 
 def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str, Any]:
     """Give everything the middle and the right pane show of one complaint."""
     now = clock.now()
     view.write_down([subject_of(complaint)], action="view", what="complaint")
     deadline = deadline_of(complaint)
+    may_answer = view.request.user.has_perm("complaints.answer_complaint")
+    modes = modes_of(complaint, may_answer=may_answer, kept=str(extra.get("mode", "")))
     person = person_context(view, complaint.participant, complaint) if complaint.participant else {}
     return {
         "complaint": complaint,
@@ -34,9 +38,10 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
         "messages_said": list(complaint.messages.order_by("pk")),
         "history": history_of(complaint),
         "templates": ReplyTemplate.objects.fitting(complaint.category, complaint.status),
-        "may_answer": view.request.user.has_perm("complaints.answer_complaint"),
+        "may_answer": may_answer,
         "others": presence.look(complaint.receipt_no, view.staff),
-        "mode": "answer",
+        "modes": modes,
+        "mode": modes[0],
         "may_unmask": view.request.user.has_perm("participants.unmask_participant"),
         "draft": {},
         "error": "",
@@ -44,6 +49,18 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
         **person,
         **extra,
     }
+
+
+def modes_of(complaint: Complaint, *, may_answer: bool, kept: str = "") -> list[str]:
+    """Name what can be written just now; a text that was refused keeps its box."""
+    can = {
+        "answer": may_answer and complaint.may(Complaint.Status.ANSWERED),
+        "refusal": may_answer and complaint.may(Complaint.Status.ANSWERED),
+        "supplement": may_answer and complaint.may(Complaint.Status.SUPPLEMENT_REQUESTED),
+        "extension": may_answer and complaint.status in WORKED_ON,
+        "note": True,
+    }
+    return [mode for mode, may in can.items() if may or mode == kept]
 
 
 def history_of(complaint: Complaint) -> list[AuditEvent]:

@@ -83,9 +83,8 @@ class StepView(DeskView):
         context = case_context(
             self,
             self.complaint(complaint.receipt_no),
-            mode=self.mode if self.form else "answer",
-            draft=self.request.POST,
             error=error,
+            **({"mode": self.mode, "draft": self.request.POST} if self.form else {}),
         )
         return self.show("case.html", context, status=status)
 

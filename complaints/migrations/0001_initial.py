@@ -13,253 +13,760 @@ import seoul_health.core.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('devices', '0001_initial'),
-        ('participants', '0001_initial'),
-        ('points', '0001_initial'),
+        ("devices", "0001_initial"),
+        ("participants", "0001_initial"),
+        ("points", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='Code')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('name_en', models.CharField(max_length=80, verbose_name='English name')),
-                ('default_kind', models.CharField(choices=[('statutory', 'Statutory procedure'), ('inquiry_law', 'Inquiry about the law'), ('inquiry_procedure', 'Inquiry about a procedure'), ('suggestion', 'Suggestion'), ('general', 'General question'), ('grievance', 'Grievance')], max_length=20, verbose_name='Usual kind')),
-                ('published_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Published days')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='Position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='Offered')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="Code")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("name_en", models.CharField(max_length=80, verbose_name="English name")),
+                (
+                    "default_kind",
+                    models.CharField(
+                        choices=[
+                            ("statutory", "Statutory procedure"),
+                            ("inquiry_law", "Inquiry about the law"),
+                            ("inquiry_procedure", "Inquiry about a procedure"),
+                            ("suggestion", "Suggestion"),
+                            ("general", "General question"),
+                            ("grievance", "Grievance"),
+                        ],
+                        max_length=20,
+                        verbose_name="Usual kind",
+                    ),
+                ),
+                (
+                    "published_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Published days"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="Position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="Offered")),
             ],
             options={
-                'verbose_name': 'complaint category',
-                'verbose_name_plural': 'complaint categories',
-                'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('default_kind', 'statutory'), _negated=True), models.Q(('published_days__gte', 1), ('published_days__isnull', False)), _connector='OR'), name='a_statutory_category_has_its_days', violation_error_message='A statutory category needs its published days.')],
+                "verbose_name": "complaint category",
+                "verbose_name_plural": "complaint categories",
+                "ordering": ["position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("default_kind", "statutory"), _negated=True),
+                            models.Q(("published_days__gte", 1), ("published_days__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_statutory_category_has_its_days",
+                        violation_error_message="A statutory category needs its published days.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('receipt_no', models.CharField(max_length=16, unique=True, verbose_name='Receipt number')),
-                ('secret_digest', models.BinaryField(max_length=32)),
-                ('kind', models.CharField(choices=[('statutory', 'Statutory procedure'), ('inquiry_law', 'Inquiry about the law'), ('inquiry_procedure', 'Inquiry about a procedure'), ('suggestion', 'Suggestion'), ('general', 'General question'), ('grievance', 'Grievance')], max_length=20, verbose_name='Kind')),
-                ('published_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Published days')),
-                ('channel', models.CharField(choices=[('app', 'App'), ('web', 'Web'), ('phone', 'Phone call'), ('counter', 'Counter')], max_length=8, verbose_name='Channel')),
-                ('status', models.CharField(choices=[('pending_intake', 'Waiting for intake'), ('received', 'Received'), ('assigned', 'Assigned'), ('in_progress', 'Being worked on'), ('supplement_requested', 'Waiting for a supplement'), ('consulting', 'With another department'), ('inspecting', 'Site inspection'), ('approval', 'Waiting for approval'), ('answered', 'Answered'), ('reopened', 'Reopened'), ('transferred', 'Transferred'), ('withdrawn', 'Withdrawn by the citizen'), ('returned', 'Returned to the citizen'), ('closed_repeat', 'Closed as repeated'), ('exempt', 'Not to be processed'), ('merged', 'Merged into another')], default='pending_intake', max_length=24, verbose_name='Status')),
-                ('guest_name', seoul_health.core.fields.EncryptedText(null=True)),
-                ('guest_phone', seoul_health.core.fields.EncryptedText(null=True)),
-                ('title', models.CharField(max_length=100, verbose_name='Title')),
-                ('text', models.TextField(max_length=10000, verbose_name='Text')),
-                ('about_date', models.DateField(blank=True, null=True, verbose_name='About the day')),
-                ('arrived_at', models.DateTimeField(verbose_name='Arrived at')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='Received at')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='Due at')),
-                ('article', models.CharField(blank=True, max_length=60, verbose_name='Article')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='Version')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='Answered at')),
-                ('reopened_at', models.DateTimeField(blank=True, null=True, verbose_name='Reopened at')),
-                ('reopen_count', models.PositiveSmallIntegerField(default=0, verbose_name='Times reopened')),
-                ('satisfaction', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Satisfaction')),
-                ('warned', models.CharField(blank=True, choices=[('', 'Not warned'), ('near', 'Warned before it was due'), ('overdue', 'Reminded when it was overdue')], default='', max_length=8, verbose_name='Warning')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='complaints.category', verbose_name='Category')),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL, verbose_name='Agent')),
-                ('loan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='devices.loan', verbose_name='Loan')),
-                ('participant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='participants.participant', verbose_name='Participant')),
-                ('transfer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='points.transfer', verbose_name='Transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "receipt_no",
+                    models.CharField(max_length=16, unique=True, verbose_name="Receipt number"),
+                ),
+                ("secret_digest", models.BinaryField(max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("statutory", "Statutory procedure"),
+                            ("inquiry_law", "Inquiry about the law"),
+                            ("inquiry_procedure", "Inquiry about a procedure"),
+                            ("suggestion", "Suggestion"),
+                            ("general", "General question"),
+                            ("grievance", "Grievance"),
+                        ],
+                        max_length=20,
+                        verbose_name="Kind",
+                    ),
+                ),
+                (
+                    "published_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Published days"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("app", "App"),
+                            ("web", "Web"),
+                            ("phone", "Phone call"),
+                            ("counter", "Counter"),
+                        ],
+                        max_length=8,
+                        verbose_name="Channel",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending_intake", "Waiting for intake"),
+                            ("received", "Received"),
+                            ("assigned", "Assigned"),
+                            ("in_progress", "Being worked on"),
+                            ("supplement_requested", "Waiting for a supplement"),
+                            ("consulting", "With another department"),
+                            ("inspecting", "Site inspection"),
+                            ("approval", "Waiting for approval"),
+                            ("answered", "Answered"),
+                            ("reopened", "Reopened"),
+                            ("transferred", "Transferred"),
+                            ("withdrawn", "Withdrawn by the citizen"),
+                            ("returned", "Returned to the citizen"),
+                            ("closed_repeat", "Closed as repeated"),
+                            ("exempt", "Not to be processed"),
+                            ("merged", "Merged into another"),
+                        ],
+                        default="pending_intake",
+                        max_length=24,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("guest_name", seoul_health.core.fields.EncryptedText(null=True)),
+                ("guest_phone", seoul_health.core.fields.EncryptedText(null=True)),
+                ("title", models.CharField(max_length=100, verbose_name="Title")),
+                ("text", models.TextField(max_length=10000, verbose_name="Text")),
+                (
+                    "about_date",
+                    models.DateField(blank=True, null=True, verbose_name="About the day"),
+                ),
+                ("arrived_at", models.DateTimeField(verbose_name="Arrived at")),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Received at"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="Due at")),
+                ("article", models.CharField(blank=True, max_length=60, verbose_name="Article")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="Version")),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Answered at"),
+                ),
+                (
+                    "reopened_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Reopened at"),
+                ),
+                (
+                    "reopen_count",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="Times reopened"),
+                ),
+                (
+                    "satisfaction",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Satisfaction"
+                    ),
+                ),
+                (
+                    "warned",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not warned"),
+                            ("near", "Warned before it was due"),
+                            ("overdue", "Reminded when it was overdue"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="Warning",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="complaints.category",
+                        verbose_name="Category",
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Agent",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="devices.loan",
+                        verbose_name="Loan",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="points.transfer",
+                        verbose_name="Transfer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'complaint',
-                'verbose_name_plural': 'complaints',
-                'permissions': [('use_desk', 'Can use the complaint desk'), ('answer_complaint', 'Can answer complaints'), ('supervise_desk', 'Can supervise the complaint desk')],
+                "verbose_name": "complaint",
+                "verbose_name_plural": "complaints",
+                "permissions": [
+                    ("use_desk", "Can use the complaint desk"),
+                    ("answer_complaint", "Can answer complaints"),
+                    ("supervise_desk", "Can supervise the complaint desk"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClockEvent',
+            name="ClockEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('received', 'Received'), ('reopened', 'Reopened'), ('supplement_sent', 'Supplement requested'), ('supplement_arrived', 'Supplement arrived'), ('extended', 'Extended'), ('inspection_started', 'Site inspection started'), ('inspection_ended', 'Site inspection ended'), ('inspection_extended', 'Site inspection extended')], max_length=24, verbose_name='Event')),
-                ('at', models.DateTimeField(verbose_name='At')),
-                ('amount', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Units added')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='Reason')),
-                ('has_consent', models.BooleanField(default=False, verbose_name="With the citizen's consent")),
-                ('actor', models.CharField(max_length=100, verbose_name='Actor')),
-                ('due_before', models.DateTimeField(blank=True, null=True, verbose_name='Due before')),
-                ('due_after', models.DateTimeField(verbose_name='Due after')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='complaints.complaint', verbose_name='Complaint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("reopened", "Reopened"),
+                            ("supplement_sent", "Supplement requested"),
+                            ("supplement_arrived", "Supplement arrived"),
+                            ("extended", "Extended"),
+                            ("inspection_started", "Site inspection started"),
+                            ("inspection_ended", "Site inspection ended"),
+                            ("inspection_extended", "Site inspection extended"),
+                        ],
+                        max_length=24,
+                        verbose_name="Event",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="At")),
+                (
+                    "amount",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Units added"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="Reason")),
+                (
+                    "has_consent",
+                    models.BooleanField(default=False, verbose_name="With the citizen's consent"),
+                ),
+                ("actor", models.CharField(max_length=100, verbose_name="Actor")),
+                (
+                    "due_before",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Due before"),
+                ),
+                ("due_after", models.DateTimeField(verbose_name="Due after")),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clock_events",
+                        to="complaints.complaint",
+                        verbose_name="Complaint",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clock event',
-                'verbose_name_plural': 'clock events',
+                "verbose_name": "clock event",
+                "verbose_name_plural": "clock events",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('channel', models.CharField(choices=[('app', 'App'), ('web', 'Web'), ('phone', 'Phone call'), ('counter', 'Counter')], default='phone', max_length=8, verbose_name='Channel')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Opened at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
-                ('summary', models.CharField(blank=True, max_length=500, verbose_name='Summary')),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Agent')),
-                ('complaint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='complaints.complaint', verbose_name='Complaint')),
-                ('participant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='participants.participant', verbose_name='Participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("app", "App"),
+                            ("web", "Web"),
+                            ("phone", "Phone call"),
+                            ("counter", "Counter"),
+                        ],
+                        default="phone",
+                        max_length=8,
+                        verbose_name="Channel",
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Opened at",
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
+                ("summary", models.CharField(blank=True, max_length=500, verbose_name="Summary")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Agent",
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="complaints.complaint",
+                        verbose_name="Complaint",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='Day')),
-                ('change', models.CharField(choices=[('added', 'Day off'), ('removed', 'Working day after all')], default='added', max_length=8, verbose_name='Change')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="Day")),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[("added", "Day off"), ("removed", "Working day after all")],
+                        default="added",
+                        max_length=8,
+                        verbose_name="Change",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
             ],
             options={
-                'verbose_name': 'holiday',
-                'verbose_name_plural': 'holidays',
-                'ordering': ['-day'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_holiday_has_a_name')],
+                "verbose_name": "holiday",
+                "verbose_name_plural": "holidays",
+                "ordering": ["-day"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="a_holiday_has_a_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReplyTemplate',
+            name="ReplyTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='Title')),
-                ('state', models.CharField(blank=True, max_length=24, verbose_name='For complaints that are')),
-                ('text', models.TextField(help_text='Fields: {receipt_no} {about_date} {evidence} {due} {department} {agent} {phone}', verbose_name='Text')),
-                ('is_active', models.BooleanField(default=True, verbose_name='In use')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='Changed at')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='complaints.category', verbose_name='Category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="Title")),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True, max_length=24, verbose_name="For complaints that are"
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        help_text="Fields: {receipt_no} {about_date} {evidence} {due} {department} {agent} {phone}",
+                        verbose_name="Text",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="In use")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="Changed at")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="templates",
+                        to="complaints.category",
+                        verbose_name="Category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reply template',
-                'verbose_name_plural': 'reply templates',
+                "verbose_name": "reply template",
+                "verbose_name_plural": "reply templates",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.CharField(choices=[('citizen', 'Citizen'), ('staff', 'Staff'), ('note', 'Internal note')], max_length=8, verbose_name='Said by')),
-                ('purpose', models.CharField(choices=[('text', 'Message'), ('answer', 'Answer'), ('refusal', 'Refusal'), ('supplement', 'Request for a supplement'), ('extension', 'Notice of extension')], default='text', max_length=12, verbose_name='Purpose')),
-                ('text', models.TextField(max_length=10000, verbose_name='Text')),
-                ('reason', models.TextField(blank=True, max_length=2000, verbose_name='Reason')),
-                ('remedy', models.TextField(blank=True, max_length=2000, verbose_name='Remedy')),
-                ('actor', models.CharField(max_length=100, verbose_name='Actor')),
-                ('department', models.CharField(blank=True, max_length=60, verbose_name='Department')),
-                ('signed_by', models.CharField(blank=True, max_length=60, verbose_name='Signed by')),
-                ('contact', models.CharField(blank=True, max_length=20, verbose_name='Contact number')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='At')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='complaints.complaint', verbose_name='Complaint')),
-                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.replytemplate', verbose_name='Template')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[
+                            ("citizen", "Citizen"),
+                            ("staff", "Staff"),
+                            ("note", "Internal note"),
+                        ],
+                        max_length=8,
+                        verbose_name="Said by",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("text", "Message"),
+                            ("answer", "Answer"),
+                            ("refusal", "Refusal"),
+                            ("supplement", "Request for a supplement"),
+                            ("extension", "Notice of extension"),
+                        ],
+                        default="text",
+                        max_length=12,
+                        verbose_name="Purpose",
+                    ),
+                ),
+                ("text", models.TextField(max_length=10000, verbose_name="Text")),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="Reason")),
+                ("remedy", models.TextField(blank=True, max_length=2000, verbose_name="Remedy")),
+                ("actor", models.CharField(max_length=100, verbose_name="Actor")),
+                (
+                    "department",
+                    models.CharField(blank=True, max_length=60, verbose_name="Department"),
+                ),
+                (
+                    "signed_by",
+                    models.CharField(blank=True, max_length=60, verbose_name="Signed by"),
+                ),
+                (
+                    "contact",
+                    models.CharField(blank=True, max_length=20, verbose_name="Contact number"),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="At"
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="complaints.complaint",
+                        verbose_name="Complaint",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="complaints.replytemplate",
+                        verbose_name="Template",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
             },
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['status', 'due_at', 'id'], name='complaints_by_urgency'),
+            model_name="complaint",
+            index=models.Index(fields=["status", "due_at", "id"], name="complaints_by_urgency"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['handler', 'status', 'due_at'], name='complaints_of_an_agent'),
+            model_name="complaint",
+            index=models.Index(
+                fields=["handler", "status", "due_at"], name="complaints_of_an_agent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['due_at', 'id'], name='complaints_in_due_order'),
+            model_name="complaint",
+            index=models.Index(fields=["due_at", "id"], name="complaints_in_due_order"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['participant', '-arrived_at'], name='complaints_of_a_person'),
+            model_name="complaint",
+            index=models.Index(
+                fields=["participant", "-arrived_at"], name="complaints_of_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article', ''), ('due_at', None), ('received_at', None)), models.Q(('due_at__isnull', False), ('received_at__isnull', False), models.Q(('article', ''), _negated=True)), _connector='OR'), name='a_received_complaint_has_a_due_time'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("article", ""), ("due_at", None), ("received_at", None)),
+                    models.Q(
+                        ("due_at__isnull", False),
+                        ("received_at__isnull", False),
+                        models.Q(("article", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_received_complaint_has_a_due_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at', None), ('received_at__gte', models.F('arrived_at')), _connector='OR'), name='receipt_follows_arrival'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received_at", None),
+                    ("received_at__gte", models.F("arrived_at")),
+                    _connector="OR",
+                ),
+                name="receipt_follows_arrival",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending_intake', 'withdrawn']), ('received_at__isnull', False), _connector='OR'), name='only_received_complaints_are_worked_on'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["pending_intake", "withdrawn"]),
+                    ("received_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="only_received_complaints_are_worked_on",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['assigned', 'in_progress', 'approval']), _negated=True), ('handler__isnull', False), _connector='OR'), name='work_on_a_complaint_has_an_agent'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["assigned", "in_progress", "approval"]), _negated=True
+                    ),
+                    ("handler__isnull", False),
+                    _connector="OR",
+                ),
+                name="work_on_a_complaint_has_an_agent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'answered'), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='an_answered_complaint_says_when'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "answered"), _negated=True),
+                    ("answered_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="an_answered_complaint_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'statutory'), ('published_days__gte', 1), ('published_days__isnull', False)), models.Q(models.Q(('kind', 'statutory'), _negated=True), ('published_days', None)), _connector='OR'), name='only_statutory_complaints_have_published_days'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", "statutory"),
+                        ("published_days__gte", 1),
+                        ("published_days__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("kind", "statutory"), _negated=True), ("published_days", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="only_statutory_complaints_have_published_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction', None), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='satisfaction_is_one_to_five'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("satisfaction", None),
+                    models.Q(("satisfaction__gte", 1), ("satisfaction__lte", 5)),
+                    _connector="OR",
+                ),
+                name="satisfaction_is_one_to_five",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='a_complaint_has_a_title'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="a_complaint_has_a_title"
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['complaint', 'at'], name='clock_of_a_complaint'),
+            model_name="clockevent",
+            index=models.Index(fields=["complaint", "at"], name="clock_of_a_complaint"),
         ),
         migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['extended', 'supplement_sent']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_longer_wait_has_a_reason'),
+            model_name="clockevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["extended", "supplement_sent"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_longer_wait_has_a_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clockevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d1f6e39917338aa5cb621df0e5e2b7790aa59a8d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6c08', table='complaints_clockevent', when='BEFORE')),
+            model_name="clockevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="d1f6e39917338aa5cb621df0e5e2b7790aa59a8d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c6c08",
+                    table="complaints_clockevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['participant', '-opened_at'], name='contacts_of_a_person'),
+            model_name="contact",
+            index=models.Index(fields=["participant", "-opened_at"], name="contacts_of_a_person"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['agent', 'closed_at'], name='contacts_of_an_agent'),
+            model_name="contact",
+            index=models.Index(fields=["agent", "closed_at"], name="contacts_of_an_agent"),
         ),
         migrations.AddConstraint(
-            model_name='replytemplate',
-            constraint=models.UniqueConstraint(fields=('category', 'title'), name='one_template_per_category_and_title', nulls_distinct=False),
+            model_name="replytemplate",
+            constraint=models.UniqueConstraint(
+                fields=("category", "title"),
+                name="one_template_per_category_and_title",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['complaint', 'id'], name='messages_of_a_complaint'),
+            model_name="message",
+            index=models.Index(fields=["complaint", "id"], name="messages_of_a_complaint"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', 'refusal'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('remedy', ''), _negated=True)), _connector='OR'), name='a_refusal_has_a_reason_and_a_remedy'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purpose", "refusal"), _negated=True),
+                    models.Q(
+                        models.Q(("reason", ""), _negated=True),
+                        models.Q(("remedy", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_refusal_has_a_reason_and_a_remedy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose__in', ['answer', 'refusal', 'supplement', 'extension']), _negated=True), models.Q(('author', 'staff'), models.Q(('department', ''), _negated=True), models.Q(('signed_by', ''), _negated=True), models.Q(('contact', ''), _negated=True)), _connector='OR'), name='a_notice_names_department_agent_and_contact'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("purpose__in", ["answer", "refusal", "supplement", "extension"]),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("author", "staff"),
+                        models.Q(("department", ""), _negated=True),
+                        models.Q(("signed_by", ""), _negated=True),
+                        models.Q(("contact", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_notice_names_department_agent_and_contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='a_message_says_something'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="a_message_says_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7ec9495af72f0c0ec81a434a9528499a28d05389', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_19e29', table='complaints_message', when='BEFORE')),
+            model_name="message",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7ec9495af72f0c0ec81a434a9528499a28d05389",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_19e29",
+                    table="complaints_message",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

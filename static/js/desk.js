@@ -34,7 +34,7 @@ function moveInQueue(step) {
 // --- Answer box --------------------------------------------------------------------------------
 function showPanel(mode) {
   const composer = $("[data-composer]");
-  if (!composer) return null;
+  if (!composer?.querySelector(`[data-panel="${mode}"]`)) return null;
   for (const tab of composer.querySelectorAll("[data-mode]")) {
     tab.setAttribute("aria-selected", String(tab.dataset.mode === mode));
   }
@@ -88,6 +88,12 @@ function pasteEvidence() {
   }
   const field = button && showPanel("answer");
   if (field) insert(field, button.dataset.paste);
+}
+
+function showCase(within) {
+  restoreDrafts(within);
+  const talk = within.querySelector(".talk");
+  if (talk) talk.scrollTop = talk.scrollHeight;
 }
 
 // --- Keys --------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ document.body.addEventListener("htmx:responseError", () => say(desk.dataset.fail
 document.body.addEventListener("htmx:sendError", () => say(desk.dataset.offline));
 document.body.addEventListener("htmx:afterSettle", (event) => {
   markOpenRow();
-  if (event.target.id === "case") restoreDrafts(event.target);
+  if (event.target.id === "case") showCase(event.target);
 });
 
 // A pulse refreshes queue and presence, but only while somebody is there: an idle desk signs out.
@@ -159,4 +165,4 @@ setInterval(() => {
 
 watchDrafts();
 markOpenRow();
-restoreDrafts(document);
+showCase(document);

@@ -332,3 +332,11 @@ def test_a_holiday_kept_by_a_supervisor_moves_new_deadlines(client_of, walker):
     supervisor.post(reverse("admin:complaints_holiday_add"), sent)
 
     assert receive_one(walker).due_at == at(2026, 12, 2, 18)
+
+
+def test_an_answered_complaint_only_takes_notes(browser, mine):
+    desk.answer(mine, text="답", version=mine.version, by=browser.user)
+    page = browser.get(at_desk("case", mine), headers=FRAGMENT).content.decode()
+
+    assert 'data-panel="note"' in page
+    assert 'data-panel="answer"' not in page
