@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
                             ("one_person", "One-person household"),
                             ("isolated_youth", "Isolated youth"),
                             ("senior", "Seniors"),
-                            ("disabled", "Disabled"),
+                            ("disabled", "People with a disability"),
                         ],
                         default="general",
                         max_length=16,

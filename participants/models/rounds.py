@@ -126,7 +126,7 @@ class Quota(models.Model):
         ONE_PERSON = "one_person", _("One-person household")
         ISOLATED_YOUTH = "isolated_youth", _("Isolated youth")
         SENIOR = "senior", _("Seniors")
-        DISABLED = "disabled", _("Disabled")
+        DISABLED = "disabled", _("People with a disability")
 
     lane = models.ForeignKey(Lane, models.PROTECT, related_name="quotas", verbose_name=_("Lane"))
     code = models.SlugField(_("Code"), max_length=30)
