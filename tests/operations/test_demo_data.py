@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from complaints.models import Category, Complaint
@@ -33,9 +34,14 @@ def load(**options: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def town(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
     """Sixty demo people, loaded once for all tests here and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    papers = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("papers"))
+    with django_db_blocker.unblock(), papers, transaction.atomic():
         yield load()
         transaction.set_rollback(True)
 

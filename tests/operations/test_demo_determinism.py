@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,11 @@ from django.db import transaction
 from participants.models import Participant
 
 from .test_demo_data import load, snapshot
+
+
+@pytest.fixture(autouse=True)
+def papers(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 def loaded_and_undone(seed: int) -> list[Any]:

@@ -19,7 +19,7 @@ LOAN = (
 )  # fmt: skip
 SHIPMENT = (
     "loan", "direction", "status", "reference", "carrier", "tracking_no", "planned_at",
-    "delivered_at",
+    "asked_at", "delivered_at",
 )  # fmt: skip
 RECOVERY = ("loan", "kind", "taken_at", "cost", "note", "taken_by")
 INSPECTION = ("device", "loan", "grade", "faults", "note", "inspected_at", "inspected_by")
@@ -75,6 +75,7 @@ class Times:
     recalled: datetime
     returned: datetime
     closed: datetime
+    now: datetime
 
 
 def copy_lending(chunk: Chunk, stock: Stock) -> int:
@@ -142,7 +143,7 @@ def _times(plan: Plan, dice: Random, world: World) -> Times:
     recalled = max(min(ended + timedelta(days=1), world.now), accepted)
     returned = min(recalled + timedelta(days=dice.randint(3, 9)), world.now)
     closed = min(returned + timedelta(days=dice.randint(1, 5)), world.now)
-    return Times(reserved, accepted, due_on, recalled, returned, closed)
+    return Times(reserved, accepted, due_on, recalled, returned, closed, world.now)
 
 
 def _office_hour(day: date, dice: Random) -> datetime:
@@ -158,7 +159,7 @@ def _add_parcels(plan: Plan, public: str, times: Times, dice: Random, papers: Pa
         (
             plan.loan_id, "out", dice.choice(("accepted", "in_transit")) if is_out else "delivered",
             f"{public}-out-1", CARRIER, f"DEMO{plan.loan_id:010d}1",
-            times.reserved + timedelta(minutes=30), None if is_out else times.accepted,
+            times.reserved + timedelta(minutes=30), times.now, None if is_out else times.accepted,
         )
     )  # fmt: skip
     if status in {"returning", *BACK}:
@@ -166,7 +167,7 @@ def _add_parcels(plan: Plan, public: str, times: Times, dice: Random, papers: Pa
         papers.shipments.append(
             (
                 plan.loan_id, "back", "in_transit" if under_way else "delivered",
-                f"{public}-back-1", CARRIER, f"DEMO{plan.loan_id:010d}2", times.recalled,
+                f"{public}-back-1", CARRIER, f"DEMO{plan.loan_id:010d}2", times.recalled, times.now,
                 None if under_way else times.returned,
             )
         )  # fmt: skip

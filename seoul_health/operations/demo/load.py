@@ -19,6 +19,7 @@ from .complaints import load_complaints
 from .copy import analyse, hurry
 from .lending import copy_lending
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
+from .papers import attach_papers
 from .people import copy_people
 from .plans import Chunk, World, plan_chunks
 from .recruitment import copy_recruitment, fill_seats
@@ -71,8 +72,8 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
     with transaction.atomic() if is_small else nullcontext():
         world, stock = _lay_ground(size, seed, days, totals)
         _write_people(world, stock, totals, each=each)
-        with totals.part("complaints"), transaction.atomic():
-            totals.add(complaints=load_complaints(world))
+        with totals.part("papers and complaints"), transaction.atomic():
+            totals.add(papers=attach_papers(world), complaints=load_complaints(world))
     analyse(FILLED)
     _move_points(world, totals)
     if is_small:

@@ -48,7 +48,7 @@ def request_payouts(world: World) -> int:
     heroes = Participant.objects.order_by("pk").values("pk")[:HEROES]
     purses = rich.exclude(participant__in=heroes).order_by("pk").select_related("participant")
     for purse in purses[: PAYOUTS * 2]:
-        if asked == min(PAYOUTS, world.size // 10) or purse.participant is None:
+        if asked == min(PAYOUTS, world.size // 20) or purse.participant is None:
             break
         try:
             check_payable(purse.participant, LEAST)

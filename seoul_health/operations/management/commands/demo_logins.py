@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from seoul_health import environment
 from seoul_health.core.models import StaffUser
 from seoul_health.operations.demo.staff import PASSWORD, STAFF
 
@@ -18,6 +19,10 @@ class Command(BaseCommand):
         if not StaffUser.objects.filter(username__in=names).exists():
             self.stdout.write("시연 계정이 없습니다 / No demo log-ins: load_demo makes them.")
             return
+        address = f"http://127.0.0.1:{environment.read('PORT', '8000')}"
+        self.stdout.write(
+            f"직원 화면 / Staff: {address}/admin/   민원 / Complaints: {address}/desk/"
+        )
         self.stdout.write(f"비밀번호 / Password: {PASSWORD}")
         for demo in STAFF:
             with translation.override("ko"):
