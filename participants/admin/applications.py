@@ -5,13 +5,16 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import Application, EvidenceDocument
+from participants.models import Application, EvidenceDocument, Participant
+from participants.rules.files import SUFFIXES
 from participants.services import applications
 from seoul_health.core import masking
 from seoul_health.core.access import log_read
@@ -19,6 +22,7 @@ from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, apply_each
 from seoul_health.core.admin.exchange import ExchangeMixin
 from seoul_health.core.admin.row_actions import row_action
 
+from .people import ReasonForm, found_by
 from .resources import ApplicationResource
 
 Status = Application.Status
@@ -32,6 +36,34 @@ class RefusalForm(forms.Form):
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class TickedRefusalForm(RefusalForm):
+    """One reason for all ticked rows, which come along unseen."""
+
+    action = forms.CharField(widget=forms.HiddenInput)
+    _selected_action = forms.Field(widget=forms.MultipleHiddenInput, required=False)
+
+
+def ask(
+    site: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    title: str | Promise,
+    about: object,
+) -> HttpResponse:
+    """Show a form on a page of its own, which posts back to where it came from."""
+    context = {
+        **site.admin_site.each_context(request),
+        "title": title,
+        "opts": site.opts,
+        "original": about,
+        "action": {"label": title, "confirm": "", "danger": False},
+        "form": form,
+        "back": reverse("admin:participants_application_changelist"),
+    }
+    return TemplateResponse(request, "admin/row_action.html", context)
 
 
 class EvidenceInline(admin.TabularInline[EvidenceDocument, Application]):
@@ -58,14 +90,14 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     list_display = ("receipt_no", "who", "round", "lane_kind", "basis", "status", "submitted_at")
     list_filter = ("status", "basis", "lane__kind")
     list_select_related = ("participant__profile", "round", "lane")
-    search_fields = ("receipt_no", "participant__number")
-    search_help_text = "A-2611-XXXXXX"
+    search_fields = ("receipt_no",)
+    search_help_text = _("Receipt number, or the applicant’s number, name or phone")
     fields = readonly_fields = (
         "receipt_no", "who", "round", "lane_kind", "quota", "basis", "status", "sequence",
         "submitted_at", "decided_at", "rule", "failed_rules", "reason",
     )  # fmt: skip
     inlines = (EvidenceInline,)
-    actions = ("approve_ticked",)
+    actions = ("approve_ticked", "reject_ticked")
     resource_classes = [ApplicationResource]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -76,6 +108,17 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("participants.review_application")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
+    ) -> tuple[QuerySet[Application], bool]:
+        """Read what staff typed: a receipt number, or whatever finds a person."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        if text.upper().startswith("A-"):
+            return queryset.filter(receipt_no__startswith=text.upper()), False
+        return queryset.filter(participant__in=Participant.objects.filter(found_by(text))), False
 
     def subjects_of(self, rows: Iterable[Application]) -> list[str]:
         return [row.participant.number for row in rows]
@@ -92,6 +135,22 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     def approve_ticked(self, request: HttpRequest, rows: QuerySet[Application]) -> None:
         clerk = staff_of(request)
         apply_each(self, request, rows, lambda row: applications.approve(row, by=clerk))
+
+    @admin.action(description=_("Reject"), permissions=["review"])
+    def reject_ticked(
+        self, request: HttpRequest, rows: QuerySet[Application]
+    ) -> HttpResponse | None:
+        """Ask for one reason, then reject each ticked application for it."""
+        form = TickedRefusalForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            form.fields["action"].initial = "reject_ticked"
+            form.fields["_selected_action"].initial = [row.pk for row in rows]
+            return ask(self, request, form, title=_("Reject"), about=self.opts.verbose_name_plural)
+        clerk, reason = staff_of(request), form.cleaned_data["reason"]
+        apply_each(
+            self, request, rows, lambda row: applications.reject(row, by=clerk, reason=reason)
+        )
+        return None
 
     @row_action(_("Approve"), permission="participants.review_application", to=Status.APPROVED)
     def approve(self, request: HttpRequest, row: Application) -> None:
@@ -122,7 +181,7 @@ class EvidenceDocumentAdmin(ReadOnlyAdmin[EvidenceDocument]):
     list_display = ("application", "kind", "media_type", "size", "uploaded_at")
     list_filter = ("kind",)
     list_select_related = ("application__participant",)
-    search_fields = ("application__receipt_no",)
+    search_fields = ("application__receipt_no__exact",)
     fields = ("application", "kind", "media_type", "size", "sha256", "uploaded_at", "frozen_at")
 
     def subjects_of(self, rows: Iterable[EvidenceDocument]) -> list[str]:
@@ -133,23 +192,26 @@ class EvidenceDocumentAdmin(ReadOnlyAdmin[EvidenceDocument]):
         name = "participants_evidencedocument_download"
         return [path("<int:pk>/download/", view, name=name), *super().get_urls()]
 
-    def download(self, request: HttpRequest, pk: int) -> FileResponse:
-        """Hand out one document as an attachment; it is never shown inside our pages."""
+    def download(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """Hand out one document as an attachment, for a reason; it never opens in our pages."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("application__participant")
         row = get_object_or_404(rows, pk=pk)
+        form = ReasonForm(request.POST or None)
+        if not form.is_valid():
+            return ask(self, request, form, title=_("Open the document"), about=row.application)
         log_read(
             request,
             self.subjects_of([row]),
             by=staff_of(request),
             action="download",
             what=f"admin:participants.evidencedocument:{row.pk}",
+            reason=form.cleaned_data["reason"],
         )
-        extension = row.file.name.rpartition(".")[2]
         return FileResponse(
             row.file.open("rb"),
             as_attachment=True,
-            filename=f"evidence-{row.pk}.{extension}",
+            filename=f"evidence-{row.pk}{SUFFIXES[row.media_type]}",
             content_type=row.media_type,
         )

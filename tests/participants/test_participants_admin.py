@@ -151,6 +151,46 @@ def test_ticked_applications_are_approved_and_refusals_told_one_by_one(officer, 
     assert Application.objects.get(pk=bad.pk).status == "submitted"
 
 
+def test_ticked_applications_are_rejected_for_one_reason(officer, make_participant):
+    lane = open_lane()
+    filed = [submitted(make_participant(is_resident=True), lane) for _ in range(3)]
+    ticked = {"action": "reject_ticked", "_selected_action": [row.pk for row in filed[:2]]}
+
+    page = officer.post(APPLICATIONS, ticked).content.decode()
+    assert page.count('name="_selected_action"') == 2
+    assert not Application.objects.filter(status="rejected").exists()
+
+    officer.post(APPLICATIONS, {**ticked, "reason": "정원 외 자격입니다."})
+
+    refused = Application.objects.filter(status="rejected", reason="정원 외 자격입니다.")
+    assert set(refused) == set(filed[:2])
+
+
+@pytest.mark.parametrize("find", ["receipt_no", "number", "name", "phone"])
+def test_applications_are_found_by_receipt_number_or_person(officer, make_participant, find):
+    lane = open_lane()
+    person = make_participant(name="남궁민수", phone="010-0987-6543", is_resident=True)
+    application = submitted(person, lane)
+    submitted(make_participant(name="김다른", phone="010-0111-2222", is_resident=True), lane)
+    typed = {
+        "receipt_no": application.receipt_no.lower(),
+        "number": person.number,
+        "name": "남궁민수",
+        "phone": "010-0987-6543",
+    }
+
+    found = officer.get(APPLICATIONS, {"q": typed[find]}).context["cl"].result_list
+
+    assert list(found) == [application]
+
+
+def test_people_are_filtered_by_district(officer, make_participant):
+    person = make_participant(district="은평구")
+    make_participant(district="종로구")
+
+    assert list(officer.get(PEOPLE, {"district": "은평구"}).context["cl"].result_list) == [person]
+
+
 @pytest.mark.parametrize("role", ["agent", "auditor", "supervisor"])
 def test_who_only_sees_applications_decides_none(client_of, make_participant, role):
     application = submitted(make_participant(is_resident=True), open_lane())
@@ -172,6 +212,10 @@ def test_a_list_costs_the_same_for_many_applications(
         assert len(officer.get(APPLICATIONS).context["cl"].result_list) == 12
 
 
+def download_of(document):
+    return reverse("admin:participants_evidencedocument_download", args=[document.pk])
+
+
 def paper(person):
     application = submitted(person, open_lane(), basis="worker")
     return evidence.attach(
@@ -182,15 +226,17 @@ def paper(person):
 def test_a_paper_leaves_as_an_attachment_and_is_written_down(officer, walker):
     document = paper(walker)
 
-    answer = officer.get(
-        reverse("admin:participants_evidencedocument_download", args=[document.pk])
-    )
+    refused = officer.post(download_of(document), {"reason": ""})
+    assert "Content-Disposition" not in refused.headers
+    assert not AccessLog.objects.filter(action="download").exists()
+
+    answer = officer.post(download_of(document), {"reason": "재직 여부 확인"})
 
     assert b"".join(answer.streaming_content) == PNG
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     log = AccessLog.objects.get(action="download")
-    assert log.subjects == [walker.number]
+    assert (log.subjects, log.reason) == ([walker.number], "재직 여부 확인")
 
 
 def test_a_paper_has_no_public_address(officer, walker):
@@ -204,9 +250,7 @@ def test_a_paper_has_no_public_address(officer, walker):
 def test_papers_are_for_reviewers(client_of, walker, role):
     document = paper(walker)
 
-    answer = client_of(role).get(
-        reverse("admin:participants_evidencedocument_download", args=[document.pk])
-    )
+    answer = client_of(role).post(download_of(document), {"reason": "재직 여부 확인"})
 
     assert answer.status_code == 403
     assert EvidenceDocument.objects.count() == 1
