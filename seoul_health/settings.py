@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "ComplaintStatus": "complaints.models.Complaint.Status",
         "ApplicationStatus": "participants.models.Application.Status",
         "ConsentPurpose": "participants.models.Consent.Purpose",
         "EvidenceKind": "participants.models.EvidenceDocument.Kind",

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from complaints.models import Category, Complaint, Message
@@ -132,6 +133,7 @@ class ComplaintAnswer(ComplaintLine):
     def get_clock(self, complaint: Complaint) -> ClockAnswer:
         return ClockAnswer(deadline_of(complaint).as_json()).data  # type: ignore[return-value]
 
+    @extend_schema_field(MessageAnswer(many=True))
     def get_messages(self, complaint: Complaint) -> list[MessageAnswer]:
         told = complaint.messages.for_the_citizen()
         return MessageAnswer(told, many=True).data  # type: ignore[return-value]
