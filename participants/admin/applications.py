@@ -80,7 +80,7 @@ class EvidenceInline(admin.TabularInline[EvidenceDocument, Application]):
     @admin.display(description=_("Document"))
     def download(self, row: EvidenceDocument) -> str:
         url = reverse("admin:participants_evidencedocument_download", args=[row.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Open"))
+        return format_html('<a href="{}">{}</a>', url, _("Open it"))
 
 
 @admin.register(Application)
