@@ -5,6 +5,7 @@ const desk = document.getElementById("desk");
 const PULSE = 20000;
 const IDLE_AFTER = 5 * 60 * 1000;
 let lastTouched = Date.now();
+let shown = null;
 
 const $ = (selector) => document.querySelector(selector);
 const caseOpen = () => $("#case")?.dataset.receipt || "";
@@ -90,9 +91,10 @@ function pasteEvidence() {
   if (field) insert(field, button.dataset.paste);
 }
 
-function showCase(within) {
-  restoreDrafts(within);
-  const talk = within.querySelector(".talk");
+function showCase() {
+  shown = $("#case");
+  restoreDrafts(shown);
+  const talk = shown.querySelector(".talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
 }
 
@@ -151,9 +153,9 @@ document.body.addEventListener("desk-toast", (event) => say(event.detail.value))
 document.body.addEventListener("draft-sent", (event) => dropDraft(event.detail.value));
 document.body.addEventListener("htmx:responseError", () => say(desk.dataset.failed));
 document.body.addEventListener("htmx:sendError", () => say(desk.dataset.offline));
-document.body.addEventListener("htmx:afterSettle", (event) => {
+document.body.addEventListener("htmx:afterSettle", () => {
   markOpenRow();
-  if (event.target.id === "case") showCase(event.target);
+  if ($("#case") !== shown) showCase();
 });
 
 // A pulse refreshes queue and presence, but only while somebody is there: an idle desk signs out.
@@ -165,4 +167,4 @@ setInterval(() => {
 
 watchDrafts();
 markOpenRow();
-showCase(document);
+showCase();
