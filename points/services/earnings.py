@@ -25,19 +25,20 @@ TRANSFERS = sql.SQL("""
         %(points)s::bigint[]) AS due (participation_id, purse_id, period, points)
     WHERE points > 0
 """)
+# Each transfer is looked up by its key: a join would read the whole book for every chunk.
 AWARDS = """
 INSERT INTO points_award (
     participation_id, participant_id, item, period, points, reason, rule_id, steps, goal,
     transfer_id
 )
 SELECT due.participation_id, due.participant_id, %(item)s, due.period, due.points, due.reason,
-    due.rule_id, due.steps, due.goal, transfer.id
+    due.rule_id, due.steps, due.goal, CASE WHEN due.points > 0 THEN (
+        SELECT id FROM points_transfer
+        WHERE key = 'award:' || due.participation_id || ':' || %(item)s || ':' || due.period
+    ) END
 FROM unnest(%(participations)s::bigint[], %(participants)s::bigint[], %(periods)s::date[],
     %(points)s::int[], %(reasons)s::text[], %(rules)s::bigint[], %(steps)s::int[], %(goals)s::int[])
     AS due (participation_id, participant_id, period, points, reason, rule_id, steps, goal)
-LEFT JOIN points_transfer AS transfer
-    ON due.points > 0
-    AND transfer.key = 'award:' || due.participation_id || ':' || %(item)s || ':' || due.period
 ON CONFLICT (participation_id, item, period) DO NOTHING
 """
 

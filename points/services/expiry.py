@@ -12,7 +12,7 @@ from participants.models import Participant
 from points.models import Transfer
 from points.rules.expiry import Lot, lots_left
 from points.services import ledger
-from points.services.accounts import lock_purses
+from points.services.accounts import lock_purses, steady_plans
 from points.services.payouts import stuck_since
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
@@ -105,6 +105,7 @@ def next_purses(cutoff: date, after: int) -> list[tuple[int, int]]:
 
 @transaction.atomic
 def expire_chunk(people: list[int], cutoff: date, today: date) -> tuple[int, int]:
+    steady_plans()
     lock_purses(people)
     return ledger.post_many(TRANSFERS, {"people": people, "cutoff": cutoff, "today": today})
 

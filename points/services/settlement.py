@@ -14,7 +14,7 @@ from participants.models import Participant
 from points.errors import PeriodNotOver, SettlementRunning
 from points.models import Settlement, SettlementChunk
 from points.rules.earning import week_of
-from points.services.accounts import lock_purses
+from points.services.accounts import lock_purses, steady_plans
 from points.services.awards import WEEK_GRACE
 from points.services.due import Question, ask_day, ask_week, judge_people, people_due
 from points.services.earnings import record
@@ -97,6 +97,7 @@ def settle_chunk(settlement: Settlement, asked: Question | None) -> bool:
         return False
     posted = capped = points = 0
     if asked:
+        steady_plans()
         posted, capped, points = award_range(asked, chunk.first_id, chunk.last_id)
     settlement.chunks.filter(pk=chunk.pk).update(
         done_at=clock.now(), posted=posted, capped=capped, points=points
