@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from complaints.models import Category, Channel, ClockEvent, Complaint, Message
@@ -12,7 +12,7 @@ from complaints.rules.clock import EventKind, due
 from complaints.services.deadlines import period_of
 from complaints.services.intake import LETTERS, derive_secret
 from complaints.services.steps import signature_of
-from seoul_health.core import crypto
+from seoul_health.core import clock, crypto
 from seoul_health.core.models import StaffUser
 
 from .plans import HEROES, World
@@ -43,10 +43,9 @@ REASONS = {"supplement_requested": SUPPLEMENT, "extended": EXTENSION}
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """Somebody who may complain, with a day they walked and the watch they hold."""
+    """Somebody who walks and may complain, with the watch they hold."""
 
     participant_id: int
-    day: date
     loan_id: int | None
 
 
@@ -88,6 +87,7 @@ def make_case(place: int, desk: Desk) -> Case:
         category = next(one for one in desk.categories if one.code == wanted)
     case = Case(_complaint(category, desk.citizens[place % len(desk.citizens)], desk))
     _arrive(case.complaint, state, desk)
+    _write_text(case.complaint, category.code, dice)
     if case.complaint.received_at is not None:
         _go_through(case, state, desk)
     return case
@@ -95,7 +95,6 @@ def make_case(place: int, desk: Desk) -> Case:
 
 def _complaint(category: Category, citizen: Citizen, desk: Desk) -> Complaint:
     dice, is_guest = desk.dice, desk.dice.random() < 0.06
-    title, text = speak(category.code, f"{citizen.day.month}월 {citizen.day.day}일", dice)
     phone = f"010-1{dice.randrange(1000):03}-{dice.randrange(10_000):04}"
     return Complaint(
         category=category,
@@ -105,11 +104,17 @@ def _complaint(category: Category, citizen: Citizen, desk: Desk) -> Complaint:
         participant_id=None if is_guest else citizen.participant_id,
         guest_name="홍길동" if is_guest else None,
         guest_phone=phone if is_guest else None,
-        title=title,
-        text=text,
-        about_date=citizen.day if category.code in WALKING else None,
         loan_id=citizen.loan_id if category.code.startswith("watch") and not is_guest else None,
     )
+
+
+def _write_text(complaint: Complaint, category: str, dice: Random) -> None:
+    """Let the citizen write of a day before the complaint arrived."""
+    day = clock.seoul_day(complaint.arrived_at) - timedelta(days=dice.randint(1, 2))
+    words = f"{day.month}월 {day.day}일"
+    complaint.title, complaint.text = speak(category, words, dice)
+    if category in WALKING:
+        complaint.about_date = day
 
 
 def _arrive(complaint: Complaint, state: str, desk: Desk) -> None:

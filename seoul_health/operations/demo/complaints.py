@@ -46,10 +46,7 @@ def _citizens(world: World, dice: Random) -> list[Citizen]:
     loans = dict(
         Loan.objects.live().filter(participant__in=people).values_list("participant", "pk")
     )
-    return [
-        Citizen(pk, world.today - timedelta(days=dice.randint(1, 3)), loans.get(pk))
-        for pk in (*heroes, *heroes, *heroes, *others)
-    ]
+    return [Citizen(pk, loans.get(pk)) for pk in (*heroes, *heroes, *heroes, *others)]
 
 
 def _write(cases: list[Case]) -> None:

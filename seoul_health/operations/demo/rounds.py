@@ -114,10 +114,10 @@ def real_rounds() -> tuple[RoundPlan, ...]:
 def rounds_around(today: date) -> tuple[RoundPlan, RoundPlan, RoundPlan, RoundPlan]:
     """One round that is over, one running, one open for the next sixty days, one announced."""
     return (
-        _round_at(add(today, -11), STATUS.ENDED, "상반기 모집", ends_on=add(today, -4)),
-        _round_at(add(today, -4), STATUS.RUNNING, "정기 모집", ends_on=add(today, 3)),
+        _round_at(add(today, -11), STATUS.ENDED, ends_on=add(today, -4)),
+        _round_at(add(today, -4), STATUS.RUNNING, ends_on=add(today, 3)),
         _open_round(today),
-        _round_at(add(today, 3), STATUS.ANNOUNCED, "다음 정기 모집", ends_on=add(today, 9)),
+        _round_at(add(today, 3), STATUS.ANNOUNCED, ends_on=add(today, 9)),
     )
 
 
@@ -125,12 +125,10 @@ def add(today: date, months: int) -> date:
     return clock.add_months(today, months)
 
 
-def _round_at(
-    starts_on: date, status: RecruitmentRound.Status, label: str, *, ends_on: date
-) -> RoundPlan:
+def _round_at(starts_on: date, status: RecruitmentRound.Status, *, ends_on: date) -> RoundPlan:
     opens, closes = starts_on - timedelta(days=35), starts_on - timedelta(days=14)
     return RoundPlan(
-        f"{starts_on:%Y-%m}", f"{starts_on:%Y년 %-m월} {label}", status, starts_on, ends_on,
+        f"{starts_on:%Y-%m}", f"{starts_on:%Y년 %-m월} 정기 모집", status, starts_on, ends_on,
         EVERYBODY, (19, None), starts_on,
         (
             _lane(WATCH, FIRST_COME, opens, closes, general=700_000, senior=100_000),

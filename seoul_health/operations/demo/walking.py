@@ -11,7 +11,7 @@ from .copy import copy_lines, copy_rows, public_id
 from .plans import HERO_DAYS, Chunk, Plan
 from .shapes import Shape, Told, shape_of, steps_of
 
-DAYS_BUDGET = 6_000_000
+DAYS_BUDGET = 3_000_000
 RECEIPT_DAYS = 3
 RECEIPTS_FOR = 100_000
 GRACE_DAYS = 7
@@ -46,7 +46,7 @@ class Sync(NamedTuple):
 
 def days_for(size: int) -> int:
     """Choose how many days back people walk, so that a million people fit ten minutes."""
-    return max(7, min(HERO_DAYS, DAYS_BUDGET // size))
+    return max(3, min(HERO_DAYS, DAYS_BUDGET // size))
 
 
 def copy_walking(chunk: Chunk) -> tuple[int, int]:
