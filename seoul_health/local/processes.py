@@ -53,7 +53,7 @@ def name_of(pid: int) -> str:
         except FileNotFoundError:
             return ""
         return "" if state.startswith("Z") else name  # Killed and not yet buried: runs nothing.
-    asked = subprocess.run(
+    asked = subprocess.run(  # type: ignore[unreachable]  # mypy knows only the platform it runs on
         ["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return Path(asked.stdout.strip()).name

@@ -11,6 +11,11 @@ from tests.sweeps.world import fill, routes
 
 pytestmark = pytest.mark.serial
 
+FIELDS = [
+    "provider", "assertion", "device", "refresh", "lane", "quota", "basis", "consents", "submit",
+    "batch_id", "source", "samples", "amount", "kind", "text", "terms", "category", "title",
+    "about", "point", "receipt_no", "secret",
+]  # fmt: skip
 BODIES = {
     "empty": b"",
     "null": b"null",
@@ -28,11 +33,7 @@ BODIES = {
     "invalid UTF-8": b'{"text":"\xff\xfe"}',
     "5,000 digits": b'{"amount": ' + b"9" * 5_000 + b"}",
     "everything wrong": json.dumps(
-        dict.fromkeys(
-            "provider assertion device refresh lane quota basis consents submit batch_id source "
-            "samples amount kind text terms category title about point receipt_no secret".split(),
-            {"deeper": [None, True, -1, 1e308]},
-        )
+        {name: {"deeper": [None, True, -1, 1e308]} for name in FIELDS}
     ).encode(),
 }
 VALUES = [
@@ -107,7 +108,8 @@ def count_rows():
 
 
 def check_problem(answer, what):
-    assert answer.status_code < 500, (what, answer.content[:300])
+    silent_partner = b'"partner_unavailable"' in answer.content and answer.status_code == 503
+    assert answer.status_code < 500 or silent_partner, (what, answer.content[:300])
     if answer.status_code >= 400:
         problem = answer.json()
         assert set(problem) <= {"code", "message", "fields", "retry_after"}, (what, problem)
@@ -138,7 +140,7 @@ def test_no_body_breaks_any_endpoint(world, app):
                 continue
             answer = send(app, method, fill(route, world), body)
             check_problem(answer, (route.pattern, what))
-            if what != "everything wrong":
+            if not harmless and what != "everything wrong":
                 assert answer.status_code >= 400, (route.pattern, what, answer.content[:200])
     after = count_rows()
     assert {t: n for t, n in after.items() if n != before[t]} == {}
@@ -174,7 +176,7 @@ def test_no_query_breaks_any_read(world, app):
 
 def test_only_json_is_understood(world, app):
     for route, method in endpoints("POST"):
-        if route.pattern.endswith("evidence/"):
+        if route.pattern.endswith(("evidence/", "logout/")):
             continue
         for content_type in ("application/x-www-form-urlencoded", "text/plain", "text/xml"):
             answer = send(app, method, fill(route, world), b"amount=5000", content_type)

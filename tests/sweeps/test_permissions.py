@@ -75,6 +75,8 @@ def test_lists_open_for_whoever_may_view_and_for_nobody_else(world):
 def test_a_participant_never_opens_a_staff_page(world):
     app = world.app_of(world.citizen)
     for route in ours():
+        if route.pattern in {"admin/login/", "admin/jsi18n/"}:
+            continue
         if route.pattern.startswith(("admin/", "desk/", "stock/")):
             assert app.get(fill(route, world)).status_code in {302, 403, 404, 405}, route.pattern
 

@@ -33,6 +33,7 @@ def idempotent(handler: Handler) -> Handler:
     @wraps(handler)
     def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         caller, key, body_hash = caller_of(request), key_of(request), hash_of(request)
+        check_shape(request)
         with transaction.atomic():
             claim = claim_key(caller, key, body_hash)
             if claim is None:
@@ -47,6 +48,11 @@ def idempotent(handler: Handler) -> Handler:
 
 def caller_of(request: Request) -> str:
     return getattr(request.user, "actor_name", None) or f"guest:{client_ip(request)}"
+
+
+def check_shape(request: Request) -> None:
+    """Refuse a body that is not what its type says, also where the handler needs none."""
+    _ = request.data
 
 
 def key_of(request: Request) -> uuid.UUID:
