@@ -28,7 +28,8 @@ def web_server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "tests.bench.wsgi:application",
-        "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}",
+        "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
+        "--bind", f"127.0.0.1:{port}",
         "--log-level", "error", "--keep-alive", "30",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**os.environ, **env}, start_new_session=True)

@@ -7,9 +7,9 @@ from django.db import transaction
 from tests.sweeps.world import World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Load one small city once, inside a transaction that is taken back at the end."""
+    """Load one small city once for the sweeps, inside a transaction that is taken back."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         outer = transaction.atomic()
         outer._from_testcase = True  # type: ignore[attr-defined]

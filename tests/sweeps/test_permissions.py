@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tests.sweeps.world import ROLES, World, fill, model_of, routes
 
+pytestmark = pytest.mark.serial
 MATRIX = Path(__file__).with_name("matrix.json")
 CALLERS = ["anonymous", "participant", *ROLES]
 
@@ -36,7 +37,6 @@ def observed(world: World) -> dict[str, dict[str, int]]:
     return seen
 
 
-@pytest.mark.serial
 def test_everybody_gets_exactly_what_the_matrix_says(world):
     """Regenerate with SWEEP_WRITE=1 and read the difference like code."""
     import os
@@ -56,7 +56,6 @@ def test_everybody_gets_exactly_what_the_matrix_says(world):
     assert {pattern: row for pattern, row in wrong.items() if row} == {}
 
 
-@pytest.mark.serial
 def test_lists_open_for_whoever_may_view_and_for_nobody_else(world):
     """The matrix is written by hand or by machine; this derives it from the permission table."""
     for role in ROLES:
@@ -71,7 +70,6 @@ def test_lists_open_for_whoever_may_view_and_for_nobody_else(world):
             assert status == (200 if may else 403), (role, route.pattern)
 
 
-@pytest.mark.serial
 def test_a_participant_never_opens_a_staff_page(world):
     app = world.app_of(world.citizen)
     for route in ours():
@@ -81,7 +79,6 @@ def test_a_participant_never_opens_a_staff_page(world):
             assert app.get(fill(route, world)).status_code in {302, 403, 404, 405}, route.pattern
 
 
-@pytest.mark.serial
 def test_a_strangers_rows_do_not_exist(world):
     app = world.app_of(world.stranger)
     for route in ours():
