@@ -29,7 +29,7 @@ HEROES = [f"demo-{number}" for number in range(1, 10)]
 
 def load(**options: Any) -> str:
     said = io.StringIO()
-    call_command("load_demo", participants=SIZE, days=10, stdout=said, **options)
+    call_command("load_demo", participants=SIZE, days=3, stdout=said, **options)
     return said.getvalue()
 
 

@@ -168,7 +168,7 @@ def _set_dates(plan: Plan, dice: Random, world: World) -> None:
         first = max(found.starts_on, today - timedelta(days=world.days))
         plan.starts_on = first + timedelta(days=dice.randint(0, max(1, world.days // 6)))
     elif story.round == OPEN:
-        plan.starts_on = today - timedelta(days=dice.randint(0, 5))
+        plan.starts_on = today - timedelta(days=dice.randint(0, min(5, world.days)))
     if story.participation == "withdrawn":
         span = max(1, (today - plan.starts_on).days)
         plan.ended_at = _moment(dice, today - timedelta(days=dice.randint(1, (span + 1) // 2)))
