@@ -118,7 +118,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": environment.read("CACHE_URL", BROKER_URL.replace("redis+socket://", "unix://")),
-        "KEY_PREFIX": "seoul_health",
+        "KEY_PREFIX": f"seoul_health:{DATABASES['default']['NAME']}",
     }
     if not BROKER_URL.startswith(("memory:", "amqp:"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

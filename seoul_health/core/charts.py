@@ -154,7 +154,9 @@ def linked(mark: SafeString, href: str, words: str) -> SafeString:
     return format_html(shape, href, words, words, mark)
 
 
-def box(x: float, y: float, width: float, height: float, kind: str, *, round_by: int) -> SafeString:
+def box(
+    x: float, y: float, width: float, height: float, kind: str, *, round_by: float
+) -> SafeString:
     shape = '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="{}"/>'
     return format_html(shape, kind, at(x), at(y), at(width), at(max(0.0, height)), round_by)
 
@@ -171,7 +173,7 @@ def column(
     top = HEIGHT - BOTTOM - height
     marks = [
         hit_area(middle, width),
-        box(middle - width / 2, top, width, height, "c1", round_by=4),
+        box(middle - width / 2, top, width, height, "c1", round_by=min(4, height / 2)),
     ]
     if said:
         marks.append(text(figure(datum.value), middle, top - 7, kind="value"))

@@ -47,7 +47,9 @@ def test_another_caller_may_use_the_same_key():
     assert DeviceModel.objects.count() == 2
 
 
-@pytest.mark.parametrize("key", [None, "", "1", "x" * 36, "x" * 300, "{277c2a4-f099-42d8-8602-3941813cb0e1"])
+@pytest.mark.parametrize(
+    "key", [None, "", "1", "x" * 36, "x" * 300, "{277c2a4-f099-42d8-8602-3941813cb0e1"]
+)
 def test_a_missing_or_malformed_key_is_400(key):
     answer = send({"code": "a"}, key)
 

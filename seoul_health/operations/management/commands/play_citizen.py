@@ -1,5 +1,6 @@
 from typing import Any
 
+import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -24,8 +25,10 @@ class Command(BaseCommand):
         )
         try:
             story.play()
-        except BrokenPromise as broken:
-            raise CommandError(f"✗ {story.chapter}: {broken}") from broken
+        except (BrokenPromise, httpx.HTTPError) as broken:
+            raise CommandError(
+                f"✗ {story.chapter}: {str(broken) or type(broken).__name__}"
+            ) from broken
         self.stdout.write(self.style.SUCCESS(f"{story.proved} promises kept."))
 
     def tell(self, text: str) -> None:
