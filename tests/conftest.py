@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -23,6 +24,11 @@ SHIPPED = [
 ]
 JOB = System("tests.job")
 numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Make the place of static files: a fresh clone has collected none yet."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def lay_ground() -> None:
