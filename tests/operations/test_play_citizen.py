@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from seoul_health.operations.play.walk import Walk
 from tests.bench.database import own_database
 from tests.bench.http import free_port, wait_for
 
@@ -75,6 +76,7 @@ def start(env, folder, name, *command):
     )
 
 
+@pytest.mark.skipif(not Walk().is_possible, reason="nobody walks 8,000 steps before 00:50")
 def test_a_citizens_half_year_keeps_every_promise(site, tmp_path):
     env, address = site
     played = subprocess.run(

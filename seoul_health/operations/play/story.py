@@ -30,6 +30,8 @@ class Story:
         self.walk = Walk()
 
     def play(self) -> None:
+        early = "the Seoul day is long enough to walk the goal; play again after 00:50"
+        expect(self.walk.is_possible, early, self.walk.room)
         for chapter in (
             self.sign_in, self.apply, self.be_selected, self.receive_the_watch, self.walk_today,
             self.sweep, self.pay_out, self.complain, self.give_back, self.prove,

@@ -7,17 +7,24 @@ from typing import Any
 from seoul_health.core import clock
 
 
+SHORTEST = timedelta(minutes=50)
+
+
 class Walk:
     """Samples inside the Seoul day that is under way; the minutes before now."""
 
     def __init__(self) -> None:
         now = clock.now().astimezone(clock.KST).replace(second=0, microsecond=0)
         self.day = now.date()
-        room = now - clock.day_starts(self.day)
-        # Shortly after midnight there is little room; a run at 200 steps a minute needs 40 minutes.
-        self.starts = now - min(room, timedelta(hours=5))
+        self.room = now - clock.day_starts(self.day)
+        self.starts = now - min(self.room, timedelta(hours=5))
         self.half = self.starts + (now - self.starts) / 2
         self.ends = now
+
+    @property
+    def is_possible(self) -> bool:
+        """Say whether the day is long enough for 8,000 steps at a walker's pace."""
+        return self.room >= SHORTEST
 
     def new_key(self) -> str:
         return str(uuid.uuid4())
