@@ -6,7 +6,6 @@ from typing import Any
 
 from seoul_health.core import clock
 
-
 SHORTEST = timedelta(minutes=50)
 
 
