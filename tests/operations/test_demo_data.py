@@ -73,7 +73,7 @@ def snapshot() -> list[Any]:
         list(Device.objects.order_by("pk").values_list("serial", "status", "grade")),
         list(DaySteps.objects.order_by("pk").values_list("activity_date", "source", "hours")),
         list(Complaint.objects.order_by("pk").values_list("receipt_no", "status", "title")),
-        list(Account.objects.order_by("pk").values_list("kind", "balance")),
+        list(Account.objects.order_by("participant_id", "code").values_list("kind", "balance")),
     ]
 
 
