@@ -37,7 +37,11 @@ def site(tmp_path):
             "SIMULATORS_URL": f"http://127.0.0.1:{partners}",
             "PYTHONWARNINGS": "ignore",
         }
-        for command in (["migrate", "-v0"], ["load_demo", "--participants", "60"]):
+        for command in (
+            ["collectstatic", "--noinput"],
+            ["migrate"],
+            ["load_demo", "--participants", "60"],
+        ):
             subprocess.run([*MANAGE, *command], cwd=ROOT, env=env, check=True, capture_output=True)
         children = [
             start(env, tmp_path, "web", "gunicorn", "-c", "python:seoul_health.local.web"),
