@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class PointsConfig(AppConfig):
     name = "points"
     verbose_name = _("Points")
-
-    def ready(self) -> None:
-        from points import receivers  # noqa: F401

@@ -1,6 +1,6 @@
 """The programme's clock: every business day is a Seoul day."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from django.utils import timezone as django_timezone
 
@@ -35,6 +35,3 @@ def add_months(day: date, months: int) -> date:
     first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     last = (first_of_next - timedelta(days=1)).day
     return date(year, month + 1, min(day.day, last))
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,1 +1,0 @@
-"""Receivers of the signals of the apps below; each calls one service."""
