@@ -111,6 +111,14 @@ class Application(Stateful):
     )
     reason = models.CharField(_("Reason"), max_length=200, blank=True)
     rank = models.PositiveIntegerField(_("Rank"), null=True, blank=True)
+    # The seat held: by spill-over it may be another quota's than the one applied for.
+    seat = models.ForeignKey(
+        Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Seat of"),
+        db_index=False,
+    )  # fmt: skip
+    seat_no = models.PositiveIntegerField(_("Seat number"), null=True, blank=True)
+    # The day by which the citizen was promised a decision.
+    promised_on = models.DateField(_("Promised by"), null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -131,6 +139,11 @@ class Application(Stateful):
                 fields=["paper_no"],
                 condition=~Q(paper_no=""),
                 name="one_application_per_paper",
+            ),
+            models.UniqueConstraint(
+                fields=["seat", "seat_no"],
+                condition=Q(seat__isnull=False),
+                name="one_application_per_seat",
             ),
         ]
         indexes = [

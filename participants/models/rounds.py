@@ -49,6 +49,11 @@ class RecruitmentRound(Stateful):
     starts_on = models.DateField(_("Participation starts"))
     ends_on = models.DateField(_("Participation ends"))
     announced_at = models.DateTimeField(_("Announced at"), null=True, blank=True)
+    # Whoever took part in that round may go on into this one.
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers",
+        verbose_name=_("Follows the round"),
+    )  # fmt: skip
 
     objects = RoundQuerySet.as_manager()
 
@@ -95,6 +100,14 @@ class Lane(models.Model):
     method = models.CharField(_("Method"), max_length=24, choices=Method, default=Method.FIRST_COME)
     opens_at = models.DateTimeField(_("Opens at"))
     closes_at = models.DateTimeField(_("Closes at"))
+    offer_hours = models.PositiveSmallIntegerField(_("Hours to accept a seat"), default=48)
+    # Decade of age to ISO weekday, for the method that gives each decade its day.
+    weekdays = models.JSONField(_("Weekday of each decade"), default=dict, blank=True)
+    # Whoever is left on the waiting list when this lane ends waits on there.
+    carries_over_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("Waiting list goes over to"),
+    )  # fmt: skip
 
     objects = LaneQuerySet.as_manager()
 
@@ -133,13 +146,22 @@ class Quota(models.Model):
     group = models.CharField(_("Group"), max_length=16, choices=Group, default=Group.GENERAL)
     value = models.CharField(_("Value"), max_length=30, blank=True)
     seats = models.PositiveIntegerField(_("Seats"))
+    # Seats left in the lane go to the waiting of other quotas, lowest number first.
     spill_order = models.PositiveSmallIntegerField(_("Spill-over order"), default=0)
+    # A wave or a special day inside the lane's window; empty means the lane's own.
+    opens_at = models.DateTimeField(_("Opens at"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("Closes at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("quota")
         verbose_name_plural = _("quotas")
         constraints = [
             models.UniqueConstraint(fields=["lane", "code"], name="one_quota_per_lane_and_code"),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(closes_at__gt=F("opens_at")),
+                name="a_quota_closes_after_it_opens",
+                violation_error_message=_("A quota must close after it opens."),
+            ),
         ]
 
     def __str__(self) -> str:
