@@ -1,4 +1,5 @@
 from .applications import Application, EvidenceDocument
+from .consents import ConsentText
 from .people import AppToken, Consent, Participant, Participation, Profile
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
@@ -7,6 +8,7 @@ __all__ = [
     "Application",
     "Basis",
     "Consent",
+    "ConsentText",
     "EligibilityRule",
     "EvidenceDocument",
     "Lane",

@@ -149,6 +149,9 @@ class Application(Stateful):
         indexes = [
             models.Index(fields=["status", "sequence"], name="review_queue"),
             models.Index(fields=["quota", "status", "sequence"], name="first_come_order"),
+            models.Index(fields=["status", "id"], name="applications_by_status"),
+            models.Index(fields=["round", "id"], name="applications_of_a_round"),
+            models.Index(fields=["basis", "id"], name="applications_by_basis"),
         ]
 
     def __str__(self) -> str:

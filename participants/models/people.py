@@ -195,6 +195,8 @@ class Participation(Stateful):
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.ACTIVE)
     starts_on = models.DateField(_("Starts on"))
     ends_on = models.DateField(_("Ends on"))
+    # The last day of a break; empty while nobody knows when it ends.
+    suspended_until = models.DateField(_("On a break until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("Ended at"), null=True, blank=True)
 
     objects = ParticipationQuerySet.as_manager()
@@ -211,8 +213,19 @@ class Participation(Stateful):
             models.UniqueConstraint(
                 fields=["participant", "round"], name="one_participation_per_round"
             ),
+            models.CheckConstraint(
+                condition=Q(suspended_until=None) | Q(status="suspended"),
+                name="only_a_break_has_a_last_day",
+            ),
         ]
-        indexes = [models.Index(fields=["round", "status"], name="participations_of_a_round")]
+        indexes = [
+            models.Index(fields=["round", "status"], name="participations_of_a_round"),
+            models.Index(
+                fields=["suspended_until"],
+                condition=Q(suspended_until__isnull=False),
+                name="breaks_that_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"participation {self.pk}"
