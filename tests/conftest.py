@@ -1,29 +1,25 @@
-import importlib
 import itertools
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
 
-from complaints.models import Category
 from participants.models import Participant, Profile
-from points.models import Account
 from seoul_health.core import clock, tasks
 from seoul_health.core.audit import System
 from seoul_health.core.models import RoleGrant, StaffUser
+from tests import shipped
 
-SHIPPED = [
-    ("points.migrations.0002_pots_and_eras", "lay_in", Account),
-    ("complaints.migrations.0002_catalogue", "add", Category),
-]
 JOB = System("tests.job")
 numbers = itertools.count(1)
+EMPTYING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
 def pytest_configure() -> None:
@@ -31,23 +27,31 @@ def pytest_configure() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
-def lay_ground() -> None:
-    for module, function, model in SHIPPED:
-        if not model._default_manager.exists():
-            getattr(importlib.import_module(module), function)(apps, None)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Remember what the migrations shipped before any test can empty it."""
+    with django_db_blocker.unblock():
+        shipped.keep()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Put shipped rows back once a test that commits has emptied its tables."""
+    yield
+    if empties_tables(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            shipped.restore()
+
+
+def empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    committing = bool(marker and marker.kwargs.get("transaction"))
+    return committing or bool(EMPTYING & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def ground(request: pytest.FixtureRequest) -> None:
-    """Put back what the migrations shipped, after a test that emptied the tables."""
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        lay_ground()
 
 
 @pytest.fixture
