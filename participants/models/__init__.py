@@ -1,5 +1,6 @@
 from .applications import Application, EvidenceDocument
 from .consents import ConsentText
+from .offers import Offer
 from .people import AppToken, Consent, Participant, Participation, Profile
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
@@ -12,6 +13,7 @@ __all__ = [
     "EligibilityRule",
     "EvidenceDocument",
     "Lane",
+    "Offer",
     "Participant",
     "Participation",
     "Profile",

@@ -1,6 +1,7 @@
 import uuid
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -20,6 +21,18 @@ from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 def server_made_name(document: "EvidenceDocument", _sent: str) -> str:
     """Never trust a sent file name: it may be a path, a person's name or a trap."""
     return f"evidence/{clock.today():%Y/%m}/{uuid.uuid4().hex}{SUFFIXES[document.media_type]}"
+
+
+NO_SUCH_SEAT = """
+    IF EXISTS (
+        SELECT 1 FROM {taken} JOIN participants_quota AS quota ON quota.id = {row}.seat_id
+        WHERE {row}.seat_no > quota.seats
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'every_seat_exists',
+            MESSAGE = 'every_seat_exists: a quota has no seat of this number';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -55,6 +68,7 @@ class Application(Stateful):
         DECLINED = "declined", _("Declined")
         LAPSED = "lapsed", _("Lapsed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        CARRIED_OVER = "carried_over", _("Carried over")
 
     LIVE = (
         Status.DRAFT,
@@ -76,7 +90,7 @@ class Application(Stateful):
         ),
         Status.ON_HOLD: frozenset({Status.UNDER_REVIEW, Status.REJECTED, Status.WITHDRAWN}),
         Status.APPROVED: frozenset({Status.SELECTED, Status.WAITLISTED, Status.WITHDRAWN}),
-        Status.WAITLISTED: frozenset({Status.SELECTED, Status.WITHDRAWN}),
+        Status.WAITLISTED: frozenset({Status.SELECTED, Status.WITHDRAWN, Status.CARRIED_OVER}),
         Status.SELECTED: frozenset(
             {Status.CONFIRMED, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN}
         ),
@@ -84,16 +98,20 @@ class Application(Stateful):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     receipt_no = models.CharField(_("Receipt number"), max_length=20, unique=True)
+    # Keys without an index of their own are the first column of one in Meta.
     participant = models.ForeignKey(
-        Participant, models.PROTECT, related_name="applications", verbose_name=_("Participant")
-    )
+        Participant, models.PROTECT, related_name="applications", verbose_name=_("Participant"),
+        db_index=False,
+    )  # fmt: skip
     round = models.ForeignKey(
-        RecruitmentRound, models.PROTECT, related_name="applications", verbose_name=_("Round")
-    )
+        RecruitmentRound, models.PROTECT, related_name="applications", verbose_name=_("Round"),
+        db_index=False,
+    )  # fmt: skip
     lane = models.ForeignKey(Lane, models.PROTECT, related_name="+", verbose_name=_("Lane"))
     quota = models.ForeignKey(
-        Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Quota")
-    )
+        Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Quota"),
+        db_index=False,
+    )  # fmt: skip
     basis = models.CharField(_("Basis"), max_length=16, choices=Basis)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.DRAFT)
     # The number printed on a paper application taken at a counter.
@@ -104,7 +122,7 @@ class Application(Stateful):
     submitted_at = models.DateTimeField(_("Submitted at"), null=True, blank=True)
     decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
     rule = models.ForeignKey(
-        EligibilityRule, models.PROTECT, null=True, blank=True, related_name="+"
+        EligibilityRule, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     failed_rules = ArrayField(
         models.CharField(max_length=40), verbose_name=_("Failed rules"), default=list, blank=True
@@ -144,6 +162,31 @@ class Application(Stateful):
                 fields=["seat", "seat_no"],
                 condition=Q(seat__isnull=False),
                 name="one_application_per_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["selected", "confirmed"], seat__isnull=False, seat_no__gte=1
+                )
+                | Q(~Q(status__in=["selected", "confirmed"]), seat=None, seat_no=None),
+                name="who_is_selected_has_a_seat",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="inserted_seat_exists",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__seat_no__isnull=False),
+                func=NO_SUCH_SEAT.format(taken="(SELECT NEW.*) AS sat", row="sat"),
+            ),
+            # Once per statement: a selection seats a hundred thousand people in one.
+            pgtrigger.Trigger(
+                name="updated_seats_exist",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="seated"),
+                func=NO_SUCH_SEAT.format(taken="seated", row="seated"),
             ),
         ]
         indexes = [

@@ -1,6 +1,7 @@
 from datetime import date, datetime
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -127,6 +128,18 @@ class Lane(models.Model):
         return f"{self.round_id}/{self.kind}"
 
 
+SEATS_ARE_TAKEN = """
+    IF EXISTS (
+        SELECT 1 FROM participants_application
+        WHERE seat_id = NEW.id AND seat_no > NEW.seats
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'every_seat_exists',
+            MESSAGE = 'every_seat_exists: somebody holds a seat that would go';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class Quota(models.Model):
     """So many seats of a lane for one group."""
 
@@ -162,6 +175,15 @@ class Quota(models.Model):
                 name="a_quota_closes_after_it_opens",
                 violation_error_message=_("A quota must close after it opens."),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="taken_seats_stay",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("seats"),
+                condition=pgtrigger.Condition("NEW.seats < OLD.seats"),
+                func=SEATS_ARE_TAKEN,
+            )
         ]
 
     def __str__(self) -> str:
