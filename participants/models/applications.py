@@ -14,7 +14,7 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
-from .people import Participant
+from .people import Participant, Participation
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 
@@ -114,6 +114,11 @@ class Application(Stateful):
     )  # fmt: skip
     basis = models.CharField(_("Basis"), max_length=16, choices=Basis)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.DRAFT)
+    # The participation that goes on into this round, if the citizen asked for that.
+    continues = models.ForeignKey(
+        Participation, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("Goes on from"), db_index=False,
+    )  # fmt: skip
     # The number printed on a paper application taken at a counter.
     paper_no = models.CharField(_("Paper number"), max_length=30, blank=True)
     # Order of arrival, drawn from a database sequence when submitted; gaps mean nothing.
@@ -193,6 +198,11 @@ class Application(Stateful):
             models.Index(fields=["status", "sequence"], name="review_queue"),
             models.Index(fields=["quota", "status", "sequence"], name="first_come_order"),
             models.Index(fields=["status", "id"], name="applications_by_status"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status="selected", continues__isnull=False),
+                name="applications_that_go_on",
+            ),
             models.Index(fields=["round", "id"], name="applications_of_a_round"),
             models.Index(fields=["basis", "id"], name="applications_by_basis"),
         ]
