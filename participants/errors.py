@@ -64,6 +64,21 @@ class ConsentKept(DomainError):
     message = _("You cannot take part without this consent. Please leave the programme first.")
 
 
+class UnknownConsentText(DomainError):
+    code = "unknown_consent_text"
+    message = _("There are no words of the version “{version}” to agree to. Please update the app.")
+
+
+class ReleasedAlready(Conflict):
+    code = "released_already"
+    message = _("“{text}” was already released; a change needs a new version.")
+
+
+class ReleasedTooLate(DomainError):
+    code = "released_too_late"
+    message = _("“{text}” would be in force since a day in the past. Please choose a later day.")
+
+
 class AlreadyApplied(Conflict):
     code = "already_applied"
     message = _("You have already applied to this round.")
@@ -72,6 +87,21 @@ class AlreadyApplied(Conflict):
 class AlreadyTakingPart(Conflict):
     code = "already_taking_part"
     message = _("This person is already taking part in a round.")
+
+
+class BreakTooLong(DomainError):
+    code = "break_too_long"
+    message = _("A break must end on a day from today until before {day}.")
+
+
+class NothingToGoOnFrom(DomainError):
+    code = "nothing_to_go_on_from"
+    message = _("Only who takes part in the round before, or has completed it, can go on.")
+
+
+class NoRoundToGoOnTo(DomainError):
+    code = "no_round_to_go_on_to"
+    message = _("The round “{round}” does not follow another round.")
 
 
 class DraftOnly(Conflict):
@@ -116,3 +146,13 @@ class UnknownQuota(DomainError):
 class UnknownLane(DomainError):
     code = "unknown_lane"
     message = _("There is no round “{round}” with a lane “{lane}”.")
+
+
+class NoSuchTemplate(DomainError):
+    code = "no_such_template"
+    message = _("There is no released message template “{template}”.")
+
+
+class ValuesMissing(DomainError):
+    code = "values_missing"
+    message = _("The message “{template}” cannot be planned without these values: {missing}.")

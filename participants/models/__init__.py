@@ -13,6 +13,7 @@ from .notifications import (
 )
 from .offers import Offer
 from .people import AppToken, Consent, Participant, Participation, Profile
+from .round_changes import RoundChange
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "Profile",
     "Quota",
     "RecruitmentRound",
+    "RoundChange",
     "Topic",
 ]
