@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
-from participants.models import NotificationTemplate, Participant, Profile
+from participants.models import Participant, Profile
 from seoul_health.core import clock, tasks
 from seoul_health.core.audit import System
 from seoul_health.core.models import RoleGrant, StaffUser
