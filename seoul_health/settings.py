@@ -116,7 +116,7 @@ DATABASES = {
 # Time-outs are set per database role by the operator: poolers refuse start-up options.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "seoul_health.core.cache.CountingCache",
         "LOCATION": environment.read("CACHE_URL", BROKER_URL.replace("redis+socket://", "unix://")),
         "KEY_PREFIX": f"seoul_health:{DATABASES['default']['NAME']}",
     }
