@@ -216,6 +216,7 @@ class EvidenceDocument(models.Model):
 
     class Kind(models.TextChoices):
         EMPLOYMENT = "employment", _("Certificate of employment")
+        BUSINESS_CARD = "business_card", _("Business card")
         STUDENT_CARD = "student_card", _("Student card")
         BUSINESS = "business", _("Business registration")
         RESIDENCE = "residence", _("Proof of residence")

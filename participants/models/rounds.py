@@ -7,7 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from participants.rules.eligibility import EVIDENCE_BY_BASIS
 from seoul_health.core.stateful import Stateful
+
+from .frozen import lane_stays, quota_stays, round_stays, rule_stays
 
 
 class Basis(models.TextChoices):
@@ -61,6 +64,7 @@ class RecruitmentRound(Stateful):
     class Meta:
         verbose_name = _("recruitment round")
         verbose_name_plural = _("recruitment rounds")
+        triggers = [round_stays()]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gt=F("starts_on")),
@@ -115,6 +119,7 @@ class Lane(models.Model):
     class Meta:
         verbose_name = _("lane")
         verbose_name_plural = _("lanes")
+        triggers = [lane_stays()]
         constraints = [
             models.UniqueConstraint(fields=["round", "kind"], name="one_lane_per_round_and_kind"),
             models.CheckConstraint(
@@ -177,13 +182,14 @@ class Quota(models.Model):
             ),
         ]
         triggers = [
+            quota_stays(),
             pgtrigger.Trigger(
                 name="taken_seats_stay",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("seats"),
                 condition=pgtrigger.Condition("NEW.seats < OLD.seats"),
                 func=SEATS_ARE_TAKEN,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,14 +197,31 @@ class Quota(models.Model):
 
 
 class EligibilityRuleQuerySet(models.QuerySet["EligibilityRule"]):
+    def released(self) -> Self:
+        return self.filter(status=EligibilityRule.Status.RELEASED)
+
     def in_force(self, day: date) -> Self:
         open_ended = Q(effective_to=None) | Q(effective_to__gte=day)
-        return self.filter(open_ended, effective_from__lte=day).order_by("-effective_from", "-pk")
+        in_force = self.released().filter(open_ended, effective_from__lte=day)
+        return in_force.order_by("-effective_from", "-pk")
 
 
-class EligibilityRule(models.Model):
+def usual_evidence() -> dict[str, list[str]]:
+    return {basis: sorted(kinds) for basis, kinds in EVIDENCE_BY_BASIS.items()}
+
+
+class EligibilityRule(Stateful):
     """Who may join a round, from one day on. A change is a new version, not an edit."""
 
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        RELEASED = "released", _("Released")
+        DROPPED = "dropped", _("Dropped")
+
+    NEXT = {Status.PROPOSED: frozenset({Status.RELEASED, Status.DROPPED})}
+
+    # The versions a draft round is announced with need no release of their own.
+    status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.RELEASED)
     round = models.ForeignKey(
         RecruitmentRound, models.PROTECT, related_name="rules", verbose_name=_("Round")
     )
@@ -211,6 +234,8 @@ class EligibilityRule(models.Model):
     bases = ArrayField(
         models.CharField(max_length=16, choices=Basis), verbose_name=_("Who may apply")
     )
+    # Basis to the papers of which any one will do; a basis that is not named needs none.
+    evidence_needed = models.JSONField(_("Papers needed"), default=usual_evidence, blank=True)
     no_unreturned_watch = models.BooleanField(_("No unreturned watch"), default=True)
     no_live_participation = models.BooleanField(_("No live participation"), default=True)
 
@@ -219,6 +244,7 @@ class EligibilityRule(models.Model):
     class Meta:
         verbose_name = _("eligibility rule")
         verbose_name_plural = _("eligibility rules")
+        triggers = [rule_stays()]
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "version"], name="one_rule_per_round_and_version"

@@ -34,6 +34,7 @@ class Rule:
     reference_date: date
     bases: frozenset[str]
     max_age: int | None = None
+    # By basis, the papers of which any one will do.
     evidence_needed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     no_unreturned_watch: bool = True
     no_live_participation: bool = True
@@ -59,6 +60,7 @@ BASES: Mapping[str, Promise] = {
 }
 EVIDENCE: Mapping[str, Promise] = {
     "employment": _("Certificate of employment"),
+    "business_card": _("Business card"),
     "student_card": _("Student card"),
     "business": _("Business registration"),
     "residence": _("Proof of residence"),
@@ -68,6 +70,16 @@ EVIDENCE_BY_BASIS: Mapping[str, frozenset[str]] = {
     "student": frozenset({"student_card"}),
     "self_employed": frozenset({"business"}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Papers of which one is enough, named when they are read."""
+
+    kinds: frozenset[str]
+
+    def __str__(self) -> str:
+        return str(_(" or ")).join(str(EVIDENCE.get(kind, kind)) for kind in sorted(self.kinds))
 
 
 def failed_rules(applicant: Applicant, rule: Rule) -> list[Failure]:
@@ -101,11 +113,10 @@ def _basis(applicant: Applicant, rule: Rule) -> Iterator[Failure]:
     if applicant.basis == RESIDENT and applicant.residence_verified is False:
         sentence = _("Your registered address is not in Seoul. Please choose another basis.")
         yield Failure("not_resident", sentence)
-    missing = rule.evidence_needed.get(applicant.basis, frozenset()) - applicant.evidence
-    for kind in sorted(missing):
+    papers = rule.evidence_needed.get(applicant.basis, frozenset())
+    if papers and not papers & applicant.evidence:
         sentence = _("Please attach this document for the basis “{basis}”: {document}.")
-        fields = {"basis": basis, "document": EVIDENCE.get(kind, kind)}
-        yield Failure("evidence_missing", sentence, fields)
+        yield Failure("evidence_missing", sentence, {"basis": basis, "document": AnyOf(papers)})
 
 
 def _conduct(applicant: Applicant, rule: Rule) -> Iterator[Failure]:

@@ -1,12 +1,12 @@
 """The rules of a round, said in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from .eligibility import BASES, EVIDENCE, EVIDENCE_BY_BASIS
+from .eligibility import BASES, AnyOf
 
 
 class RuleInForce(Protocol):
@@ -21,6 +21,8 @@ class RuleInForce(Protocol):
     @property
     def bases(self) -> list[str]: ...
     @property
+    def evidence_needed(self) -> Mapping[str, Sequence[str]]: ...
+    @property
     def no_unreturned_watch(self) -> bool: ...
     @property
     def no_live_participation(self) -> bool: ...
@@ -34,9 +36,9 @@ def sentences(rule: RuleInForce) -> Iterator[str]:
     yield age_sentence(rule)
     yield _("Who may apply: {bases}.").format(bases=", ".join(names(rule.bases)))
     for basis in rule.bases:
-        for kind in sorted(EVIDENCE_BY_BASIS.get(basis, ())):
+        if papers := frozenset(rule.evidence_needed.get(basis, ())):
             needed = _("{basis}: please attach this document: {document}.")
-            yield needed.format(basis=BASES[basis], document=EVIDENCE[kind])
+            yield needed.format(basis=BASES[basis], document=AnyOf(papers))
     if rule.no_unreturned_watch:
         yield _("A watch borrowed earlier must have been returned.")
     if rule.no_live_participation:

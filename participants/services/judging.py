@@ -6,6 +6,7 @@ from participants.errors import NoRuleInForce, NotEligible, OutsideWindow, Round
 from participants.models import (
     Application,
     EligibilityRule,
+    EvidenceDocument,
     Lane,
     Participant,
     Participation,
@@ -50,10 +51,14 @@ def terms_of(rule: EligibilityRule, *, with_papers: bool) -> Rule:
         max_age=rule.max_age,
         reference_date=rule.reference_date,
         bases=frozenset(rule.bases),
-        evidence_needed=eligibility.EVIDENCE_BY_BASIS if with_papers else {},
+        evidence_needed=papers_of(rule) if with_papers else {},
         no_unreturned_watch=rule.no_unreturned_watch,
         no_live_participation=rule.no_live_participation,
     )
+
+
+def papers_of(rule: EligibilityRule) -> dict[str, frozenset[str]]:
+    return {basis: frozenset(kinds) for basis, kinds in rule.evidence_needed.items()}
 
 
 def open_failures(application: Application) -> list[str]:
@@ -72,21 +77,32 @@ def open_failures(application: Application) -> list[str]:
 
 def applicant_of(application: Application) -> Applicant:
     participant = application.participant
-    papers = application.evidence.values_list("kind", flat=True) if application.pk else ()
     live = Participation.objects.live().filter(participant=participant)
     return Applicant(
         birth_date=birth_date_of(participant),
         basis=application.basis,
         district=participant.district,
-        evidence=frozenset(papers),
-        holds_unreturned_watch=holds_watch(participant),
-        has_live_participation=live.exists(),
+        evidence=papers_seen(application),
+        holds_unreturned_watch=holds_watch(participant, keeps=bool(application.continues_id)),
+        has_live_participation=live.exclude(pk=application.continues_id or 0).exists(),
         residence_verified=participant.is_resident,
     )
 
 
-def holds_watch(participant: Participant) -> bool:
-    answers = unreturned_watch_asked.send(sender=Participant, participant=participant)
+def papers_seen(application: Application) -> frozenset[str]:
+    """Name the kinds of papers seen; whoever goes on need not send again what was approved."""
+    own = application.evidence.values_list("kind", flat=True) if application.pk else ()
+    if application.continues_id is None:
+        return frozenset(own)
+    earlier = EvidenceDocument.objects.filter(
+        application__participation=application.continues_id, frozen_at__isnull=False
+    )
+    return frozenset(own) | frozenset(earlier.values_list("kind", flat=True))
+
+
+def holds_watch(participant: Participant, *, keeps: bool = False) -> bool:
+    """Ask about watches; who goes on keeps the one in use, but still owes a lost one."""
+    answers = unreturned_watch_asked.send(sender=Participant, participant=participant, keeps=keeps)
     return any(answer for _receiver, answer in answers)
 
 
