@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from devices.errors import AlreadyHoldsWatch, NoWatchInStock
 from devices.models import Loan
-from devices.services.loans import end_loan, reserve_watch
+from devices.services.loans import carry_over, end_loan, reserve_watch
 from participants.models import Participant, Participation
 from participants.signals import (
     participation_ended,
@@ -19,7 +19,7 @@ def reserve_for_newcomer(
     sender: object, participation: Participation, by: Actor, **_: object
 ) -> None:
     """Set a watch aside at once if there is one; otherwise the sweep finds the participation."""
-    if not participation.needs_watch:
+    if carry_over(participation, by=by) or not participation.needs_watch:
         return
     try:
         reserve_watch(participation, by=by)
@@ -33,6 +33,9 @@ def ask_watch_back(sender: object, participation: Participation, by: Actor, **_:
 
 
 @receiver(unreturned_watch_asked, dispatch_uid="devices.tell_of_unreturned_watch")
-def tell_of_unreturned_watch(sender: object, participant: Participant, **_: object) -> bool:
+def tell_of_unreturned_watch(
+    sender: object, participant: Participant, keeps: bool = False, **_: object
+) -> bool:
     """Say whether a watch of ours is still with somebody who applies."""
-    return Loan.objects.unsettled().filter(participant=participant).exists()
+    owed = Loan.objects.unsettled().filter(participant=participant)
+    return (owed.exclude(pk__in=Loan.objects.live()) if keeps else owed).exists()

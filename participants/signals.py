@@ -5,4 +5,4 @@ from django.dispatch import Signal
 participation_started = Signal()  # participation, by
 participation_ended = Signal()  # participation, by
 # A question: a receiver answers True while the participant has not given a watch back.
-unreturned_watch_asked = Signal()  # participant
+unreturned_watch_asked = Signal()  # participant, keeps (a watch in use is no hindrance)

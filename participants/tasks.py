@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from participants.services import identity, rounds, selection, tokens
+from participants.services import continuing, identity, rounds, selection, tokens
 from seoul_health.core.audit import System
 
 
@@ -12,6 +12,11 @@ def turn_rounds() -> None:
 @shared_task(name="participants.select_due_lanes")
 def select_due_lanes() -> None:
     selection.select_due_lanes(by=System("participants.select_due_lanes"))
+
+
+@shared_task(name="participants.confirm_continuing")
+def confirm_continuing() -> None:
+    continuing.confirm_selected(by=System("participants.confirm_continuing"))
 
 
 @shared_task(name="participants.note_seniority")

@@ -20,6 +20,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "prove points": {"task": "points.prove_points", "schedule": crontab(hour=6, minute=10)},
     "select first come": {"task": "participants.select_due_lanes", "schedule": 10.0},
+    "seat those who go on": {"task": "participants.confirm_continuing", "schedule": 10.0},
     "open and close rounds": {"task": "participants.turn_rounds", "schedule": 30.0},
     "note seniority": {
         "task": "participants.note_seniority",

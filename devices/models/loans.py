@@ -87,6 +87,7 @@ class Loan(Stateful):
         ),
         Status.RECALL_REQUESTED: frozenset(
             {Status.RETURNING, Status.RETURNED, Status.LOST, Status.DAMAGED, Status.BOUGHT_OUT}
+            | {Status.LIVE}  # Whoever goes on into the next round keeps the watch.
         ),
         Status.RETURNING: frozenset({Status.RETURNED, Status.LOST}),
         Status.RETURNED: frozenset({Status.CLOSED, Status.DAMAGED}),

@@ -142,6 +142,22 @@ def log_recovery(
 
 
 @transaction.atomic
+def carry_over(participation: Participation, *, by: Actor) -> Loan | None:
+    """Let somebody who goes on into the next round keep the watch in use."""
+    earlier = participation.application.continues_id
+    kept = Loan.objects.live().exclude(status=Loan.Status.RETURNING)
+    loan = kept.select_for_update(of=("self",)).filter(participation=earlier or 0).first()
+    if loan is None:
+        return None
+    due_on = clock.add_months(participation.starts_on, settings.LOAN_MONTHS)
+    if loan.status == Loan.Status.RECALL_REQUESTED:
+        loan.move(Loan.Status.LIVE, by=by, recalled_at=None)
+    Loan.objects.filter(pk=loan.pk).update(participation=participation, due_on=due_on)
+    audit.record("carried_over", loan, by=by, due_before=loan.due_on.isoformat())
+    return loan
+
+
+@transaction.atomic
 def end_loan(participation: Participation, *, by: Actor) -> None:
     """Ask for the watch back when its participation ends, or keep it if it never left."""
     why = _("The participation has ended.")

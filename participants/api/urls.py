@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import applications, auth, me, rounds
+from . import applications, auth, consent_texts, me, participations, rounds
 
 OWN = "me/applications/<uuid:public_id>/"
 
@@ -13,6 +13,14 @@ urlpatterns = [
     path("rounds/<slug:code>/applications/", applications.ApplyView.as_view(), name="apply"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/consents/", me.ConsentsView.as_view(), name="consents"),
+    path("consent-texts/", consent_texts.ConsentTextsView.as_view(), name="consent-texts"),
+    path(
+        "consent-texts/<slug:purpose>/<str:version>/",
+        consent_texts.ConsentTextView.as_view(),
+        name="consent-text",
+    ),
+    path("me/participations/", participations.ParticipationsView.as_view(), name="participations"),
+    path("me/participation/continue/", participations.ContinueView.as_view(), name="continue"),
     path("me/withdrawal/", me.LeaveView.as_view(), name="leave"),
     path("me/applications/", applications.ApplicationsView.as_view(), name="applications"),
     path(OWN, applications.ApplicationView.as_view(), name="application"),

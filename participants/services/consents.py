@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from participants.errors import ConsentKept
-from participants.models import Consent, Participant, Participation
+from participants.errors import ConsentKept, UnknownConsentText
+from participants.models import Consent, ConsentText, Participant, Participation
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 
@@ -13,7 +13,10 @@ NEEDED = frozenset({Consent.Purpose.SERVICE, Consent.Purpose.HEALTH})
 
 @transaction.atomic
 def give(participant: Participant, *, purpose: str, version: str, by: Actor) -> Consent:
-    """Record a yes; the same yes again is the first one."""
+    """Record a yes to words that are in force; the same yes again is the first one."""
+    in_force = ConsentText.objects.in_force(clock.today())
+    if not in_force.filter(purpose=purpose, version=version).exists():
+        raise UnknownConsentText(version=version)
     consent, is_new = Consent.objects.get_or_create(
         participant=participant,
         purpose=purpose,

@@ -52,6 +52,7 @@ def turn_rounds(*, by: Actor) -> None:
             except Conflict:
                 continue  # Staff or a second sweep were faster.
     participations.complete_over(by=by)
+    participations.resume_over(by=by)
 
 
 def to_open() -> QuerySet[RecruitmentRound]:

@@ -13,6 +13,7 @@ from complaints.models import Complaint
 from devices.models import Loan
 from participants.api.views import ParticipantView
 from participants.models import Application, Participant, Participation
+from participants.services.consent_texts import to_agree
 from points.api.shapes import WalkedDayAnswer, walked_row
 from points.services.statements import days_of, summary_of
 from seoul_health.core import clock
@@ -100,6 +101,9 @@ def tasks_of(person: Participant) -> list[dict[str, Any]]:
     waiting = Complaint.objects.of(person).filter(status="supplement_requested")
     if waiting.exists():
         tasks.append(task("supplement", _("An agent is waiting for your answer to a question.")))
+    for words in to_agree(person):
+        asked = _("The consent “{title}” has a new version. Please read it and agree.")
+        tasks.append(task("agree_consent", asked.format(title=words.title)))
     return tasks
 
 
