@@ -10,7 +10,7 @@ does not ask for is not kept.
 
 import json
 from collections.abc import Iterable
-from itertools import batched
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -19,16 +19,17 @@ from participants.errors import NoSuchTemplate, ValuesMissing
 from participants.models import NotificationTemplate, Participant
 from participants.rules import messages
 from participants.rules.messages import Values
+from seoul_health.core import clock
 
 BATCH = 5_000
 
 PLAN = """
 INSERT INTO participants_notification (
     key, participant_id, template_id, "values", category, legal, ladder, channel, status, reason,
-    expires_at)
+    planned_at, next_at, expires_at)
 SELECT %(code)s || ':' || wanted.key, wanted.participant_id, %(template)s, wanted.kept,
     %(category)s, %(legal)s, %(ladder)s::varchar(10)[], %(channel)s, 'planned', '',
-    now() + make_interval(hours => %(hours)s)
+    %(now)s, %(now)s, %(now)s + make_interval(hours => %(hours)s)
 FROM unnest(%(people)s::bigint[], %(keys)s::text[], %(values)s::jsonb[])
     AS wanted (participant_id, key, kept)
 ON CONFLICT (key) DO NOTHING
@@ -51,8 +52,10 @@ def notify(participant: Participant, template: str, values: Values, *, key: str)
 @transaction.atomic
 def plan(template: str, rows: Iterable[Planned]) -> int:
     """Plan a message to everybody in the rows; give how many were new."""
-    words = current(template)
-    return sum(insert(words, batch) for batch in batched(rows, BATCH))
+    words, waiting, new = current(template), iter(rows), 0
+    while batch := list(islice(waiting, BATCH)):
+        new += insert(words, batch)
+    return new
 
 
 def current(code: str) -> NotificationTemplate:
@@ -78,6 +81,7 @@ def insert(template: NotificationTemplate, rows: Iterable[Planned]) -> int:
 def terms_of(template: NotificationTemplate) -> dict[str, object]:
     """Say what every message of a template has in common."""
     return {
+        "now": clock.now(),
         "code": template.code,
         "template": template.pk,
         "category": template.category,
