@@ -26,7 +26,6 @@ from tests.points.builders import (
     ERA,
     balance,
     give,
-    lay_ground,
     sample,
     take_part,
     upload,
@@ -35,11 +34,6 @@ from tests.points.builders import (
 from tests.race import race
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.serial]
-
-
-@pytest.fixture(autouse=True)
-def ground(transactional_db):
-    lay_ground()
 
 
 @pytest.fixture

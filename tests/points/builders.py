@@ -1,12 +1,10 @@
 """Short ways to a participant who takes part, has walked and has points."""
 
-import importlib
 import itertools
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.apps import apps
 from django.utils import timezone
 
 from devices.services.walking import Received, Upload, receive_steps
@@ -24,13 +22,6 @@ from seoul_health.core.clock import KST, day_starts
 
 counter = itertools.count(1)
 ERA = date(2026, 3, 2)  # A Monday under the rule of 2025-12-01.
-
-
-def lay_ground() -> None:
-    """Put pots and eras back after a test that emptied the tables."""
-    if not Account.objects.filter(code=Pot.FUND).exists():
-        shipped = importlib.import_module("points.migrations.0002_pots_and_eras")
-        shipped.lay_in(apps, None)
 
 
 def take_part(

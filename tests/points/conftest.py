@@ -7,14 +7,7 @@ from django.conf import settings
 from participants.models import Participant
 from points.gateways.wallet import HttpWallet
 from seoul_health.simulators.server import Simulators
-from tests.points.builders import give, lay_ground, take_part
-
-
-@pytest.fixture(autouse=True)
-def ground(request: pytest.FixtureRequest) -> None:
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        lay_ground()
+from tests.points.builders import give, take_part
 
 
 @pytest.fixture

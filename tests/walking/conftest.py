@@ -3,14 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from participants.models import Participant
-from tests.points.builders import lay_ground, take_part
-
-
-@pytest.fixture(autouse=True)
-def ground(request: pytest.FixtureRequest) -> None:
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        lay_ground()
+from tests.points.builders import take_part
 
 
 @pytest.fixture
