@@ -69,6 +69,7 @@ MENU: tuple[Group, ...] = (
             rows(_("Participants"), "participants.participant", "user"),
             rows(_("Participations"), "participants.participation", "user-check"),
             rows(_("Consents"), "participants.consent", "circle-check"),
+            rows(_("Consent texts"), "participants.consenttext", "file-text"),
             rows(_("Lanes"), "participants.lane", "layers"),
             rows(_("Quotas"), "participants.quota", "gauge"),
             rows(_("Eligibility rules"), "participants.eligibilityrule", "list-checks"),

@@ -11,7 +11,7 @@ def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]
 
 RECRUITMENT = (
     "recruitmentround", "lane", "quota", "eligibilityrule", "application", "evidencedocument",
-    "participation", "participant", "consent",
+    "participation", "participant", "consent", "consenttext",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
@@ -36,6 +36,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {
         "participants.review_application",
         "participants.select_application",
+        "participants.manage_participation",
+        "participants.export_participation",
         "participants.import_application",
         "participants.export_application",
         "participants.unmask_participant",
@@ -85,7 +87,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.unmask_participant",
     },
     "privacy_officer": of("core", "accesslog", "auditevent", "rolegrant", "staffuser")
-    | of("participants", "participant", "consent"),
+    | of("participants", "participant", "consent")
+    | of("participants", "consenttext", may=ACTIONS)
+    | {"participants.release_consenttext"},
     "auditor": SEES_ALL | of("core", "accesslog", "auditevent", "rolegrant", "staffuser"),
     "system_operator": of("core", "staffuser", "rolegrant", may=ACTIONS)
     | of("core", "auditevent")

@@ -1,3 +1,3 @@
-from . import applications, people, rounds
+from . import applications, consents, participations, people, rounds
 
-__all__ = ["applications", "people", "rounds"]
+__all__ = ["applications", "consents", "participations", "people", "rounds"]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import Consent, Participant, Participation
+from participants.models import Participant
 from participants.rules.districts import DISTRICTS
 from seoul_health.core import masking
 from seoul_health.core.access import log_read
@@ -121,19 +121,3 @@ class PersonsRowAdmin(ReadOnlyAdmin[Any]):
 
     def subjects_of(self, rows: Iterable[Any]) -> list[str]:
         return [row.participant.number for row in rows]
-
-
-@admin.register(Participation)
-class ParticipationAdmin(PersonsRowAdmin):
-    list_display = ("participant", "round", "status", "basis", "starts_on", "ends_on")
-    list_filter = ("status", "basis")
-    list_select_related = ("participant", "round")
-    search_fields = ("participant__number__exact",)
-    search_help_text = "P-2611-0000001"
-
-
-@admin.register(Consent)
-class ConsentAdmin(PersonsRowAdmin):
-    list_display = ("participant", "purpose", "version", "given_at", "withdrawn_at")
-    list_filter = ("purpose",)
-    search_fields = ("participant__number__exact",)

@@ -204,6 +204,10 @@ class Participation(Stateful):
     class Meta:
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
+        permissions = [
+            ("manage_participation", _("Can suspend, resume and end participations")),
+            ("export_participation", _("Can export headcounts")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["participant"],
