@@ -130,7 +130,55 @@ class OfferLapsed(Conflict):
 
 class RoundIncomplete(DomainError):
     code = "round_incomplete"
-    message = _("Before it is announced, a round needs a rule and seats in every lane.")
+    message = _("This round cannot be announced yet. Still missing: {missing}")
+
+
+class RoundAnnounced(Conflict):
+    code = "round_announced"
+    message = _(
+        "The round “{round}” was announced. Its lanes, seats, windows, days and rules stay as "
+        "citizens were told; propose a change with its reason instead."
+    )
+
+
+class CodeTaken(Conflict):
+    code = "code_taken"
+    message = _("There is already a round “{round}”.")
+
+
+class NotWhileDraft(Conflict):
+    code = "not_while_draft"
+    message = _("This round is still a draft: change it itself, nothing needs to be proposed.")
+
+
+class SamePerson(Conflict):
+    code = "same_person"
+    message = _("Somebody else must decide this: you proposed it yourself.")
+
+
+class ChangeWaits(Conflict):
+    code = "change_waits"
+    message = _("A change of this lane is already waiting for its decision.")
+
+
+class WindowOver(Conflict):
+    code = "window_over"
+    message = _("This lane takes no applications any more, so its window cannot become longer.")
+
+
+class EndsNoLater(DomainError):
+    code = "ends_no_later"
+    message = _("The new end must be after {before} and not after {last}.")
+
+
+class RuleTooEarly(DomainError):
+    code = "rule_too_early"
+    message = _("A new version of the rules must be in force from a day after {day}.")
+
+
+class RuleUnfit(DomainError):
+    code = "rule_unfit"
+    message = _("This version of the rules does not hold together: {reasons}")
 
 
 class DrawnByLot(DomainError):
@@ -156,3 +204,66 @@ class NoSuchTemplate(DomainError):
 class ValuesMissing(DomainError):
     code = "values_missing"
     message = _("The message “{template}” cannot be planned without these values: {missing}.")
+
+
+class NotALottery(DomainError):
+    code = "not_a_lottery"
+    message = _("The seats of this lane are not given by lot.")
+
+
+class RoundNotClosed(Conflict):
+    code = "round_not_closed"
+    message = _("Close the round first: while people can still apply, the roster is not final.")
+
+
+class ApplicationsUndecided(Conflict):
+    code = "applications_undecided"
+    message = _("{count} applications of this lane are not decided yet; decide them first.")
+
+
+class NoQuotaChosen(Conflict):
+    code = "no_quota_chosen"
+    message = _("{count} approved applications of this lane belong to no quota; assign them first.")
+
+
+class AlreadyFrozen(Conflict):
+    code = "already_frozen"
+    message = _("The roster of this lane is already frozen; a lane is drawn only once.")
+
+
+class SeedTooSoon(DomainError):
+    code = "seed_too_soon"
+    message = _("The seed must become known on a later day than today, after the roster is out.")
+
+
+class SeedNotKnownYet(Conflict):
+    code = "seed_not_known_yet"
+    message = _("The announced seed is not known before {day}.")
+
+
+class SeedMisspelt(DomainError):
+    code = "seed_misspelt"
+    message = _("Please type the seed exactly as announced: {form}.")
+
+
+class SeedsDiffer(Conflict):
+    code = "seeds_differ"
+    message = _(
+        "This is not what the first person typed. Nothing was changed; please compare both"
+        " entries with the announced source."
+    )
+
+
+class OnePersonTwice(Conflict):
+    code = "one_person_twice"
+    message = _("The second entry of the seed must come from another person.")
+
+
+class DrawNotReady(Conflict):
+    code = "draw_not_ready"
+    message = _("This draw is not at this step, or it is already past it.")
+
+
+class RosterChanged(Conflict):
+    code = "roster_changed"
+    message = _("The stored roster no longer has the published hash; the draw was stopped.")
