@@ -10,7 +10,7 @@ from participants.services import participations
 from seoul_health.core.admin.base import staff_of
 from seoul_health.core.admin.row_actions import row_action
 
-from .people import PersonsRowAdmin, ReasonForm
+from .people import PersonsRowAdmin
 
 Status = Participation.Status
 
