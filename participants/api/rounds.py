@@ -8,9 +8,10 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound
+from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound, RoundChange
 from participants.rules.words import in_words
 from participants.services.judging import TAKING
+from participants.services.round_changes import told
 from seoul_health.core import clock
 
 from .seats import SECONDS, left, taken_in
@@ -22,7 +23,9 @@ class QuotaAnswer(serializers.ModelSerializer[Quota]):
 
     class Meta:
         model = Quota
-        fields = ("code", "group", "value", "seats", "spill_order", "left")
+        fields = (
+            "code", "group", "value", "seats", "spill_order", "opens_at", "closes_at", "left",
+        )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=["plenty", "some", "few", "none"]))
     def get_left(self, quota: Quota) -> str:
@@ -42,13 +45,31 @@ class LaneAnswer(serializers.ModelSerializer[Lane]):
         return taking and lane.opens_at <= clock.now() < lane.closes_at
 
 
+class ChangeAnswer(serializers.Serializer[Any]):
+    """What was changed after the announcement, and why."""
+
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=RoundChange.Kind.choices)
+    lane = serializers.ChoiceField(choices=Lane.Kind.choices, allow_null=True)
+    before = serializers.DateTimeField(allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    rule_version = serializers.IntegerField(allow_null=True)
+    effective_from = serializers.DateField(allow_null=True)
+    reason = serializers.CharField()
+
+
 class RoundAnswer(serializers.ModelSerializer[RecruitmentRound]):
     lanes = LaneAnswer(many=True)
     rules = serializers.SerializerMethodField()
+    changes = serializers.SerializerMethodField()
 
     class Meta:
         model = RecruitmentRound
-        fields = ("code", "name", "status", "starts_on", "ends_on", "lanes", "rules")
+        fields = ("code", "name", "status", "starts_on", "ends_on", "lanes", "rules", "changes")
+
+    @extend_schema_field(ChangeAnswer(many=True))
+    def get_changes(self, row: RecruitmentRound) -> Any:
+        return ChangeAnswer([told(change) for change in row.changes.all()], many=True).data
 
     def get_rules(self, row: RecruitmentRound) -> list[str]:
         """The rule in force, in words."""
@@ -60,12 +81,13 @@ class RoundAnswer(serializers.ModelSerializer[RecruitmentRound]):
 
 
 def shown_rounds() -> QuerySet[RecruitmentRound]:
-    """Read rounds with everything an answer needs, in four queries however many there are."""
+    """Read rounds with everything an answer needs, in five queries however many there are."""
     quotas = Prefetch("quotas", Quota.objects.order_by("spill_order", "pk"))
     lanes = Lane.objects.select_related("round").order_by("pk").prefetch_related(quotas)
-    rules = EligibilityRule.objects.order_by("pk")
+    rules = EligibilityRule.objects.released().order_by("pk")
+    changes = RoundChange.objects.applied().select_related("lane", "rule")
     return RecruitmentRound.objects.public().prefetch_related(
-        Prefetch("lanes", lanes), Prefetch("rules", rules)
+        Prefetch("lanes", lanes), Prefetch("rules", rules), Prefetch("changes", changes)
     )
 
 

@@ -45,9 +45,10 @@ def stays(found: str, allowed: str) -> pgtrigger.Trigger:
 
 def later_end(lane: str) -> str:
     """Allow an end to move back when a decided change says exactly this."""
-    return f"""(NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (
-        SELECT 1 FROM participants_roundchange
-        WHERE lane_id = {lane} AND closes_at = NEW.closes_at AND status = 'applied')))"""
+    decided = "closes_at = NEW.closes_at AND status = 'applied'"
+    change = f"SELECT 1 FROM participants_roundchange WHERE lane_id = {lane} AND {decided}"  # noqa: S608 - names of columns
+    later = f"NEW.closes_at > OLD.closes_at AND EXISTS ({change})"
+    return f"(NEW.closes_at = OLD.closes_at OR ({later}))"
 
 
 def lane_stays() -> pgtrigger.Trigger:

@@ -2,8 +2,9 @@ from django.db import transaction
 from django.db.models import Max, Min, QuerySet
 
 from participants.errors import RoundIncomplete
-from participants.models import Lane, Quota, RecruitmentRound
+from participants.models import Lane, RecruitmentRound
 from participants.services import participations
+from participants.services.round_checks import missing
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.errors import Conflict
@@ -14,10 +15,10 @@ Status = RecruitmentRound.Status
 @transaction.atomic
 def announce(round_: RecruitmentRound, *, by: Actor) -> None:
     """Tell citizens of a round; from now on its lanes, seats and rules stay as they are."""
-    seats = Quota.objects.filter(lane__round=round_, seats__gt=0)
-    seated = seats.values("lane").distinct().count()
-    if not seated or seated < round_.lanes.count() or not round_.rules.exists():
-        raise RoundIncomplete
+    # Whoever still writes a part of the draft goes first or is refused.
+    draft = RecruitmentRound.objects.select_for_update().get(pk=round_.pk)
+    if draft.status == Status.DRAFT and (unmet := missing(draft)):
+        raise RoundIncomplete(missing=" ".join(map(str, unmet)))
     round_.move(Status.ANNOUNCED, by=by, announced_at=clock.now())
 
 

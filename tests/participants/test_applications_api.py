@@ -9,7 +9,14 @@ from participants.services import applications, selection
 from participants.services.numbers import SIGNS, check_sign, receipt_signs
 from tests.conftest import JOB
 from tests.participants.builders import App
-from tests.participants.recruiting import CONSENTS, add_lane, draft_round, open_lane, submitted
+from tests.participants.recruiting import (
+    CONSENTS,
+    add_lane,
+    draft_round,
+    open_lane,
+    submitted,
+    thawed,
+)
 
 pytestmark = pytest.mark.django_db
 BODY = {"lane": "own_device", "basis": "resident", "consents": CONSENTS, "submit": True}
@@ -147,7 +154,8 @@ def test_a_draft_is_changed_and_submitted(app, lane):
 
 
 def test_a_draft_can_name_another_quota(app, lane):
-    Quota.objects.create(lane=lane, code="mothers", group="new_mother", seats=3)
+    with thawed():
+        Quota.objects.create(lane=lane, code="mothers", group="new_mother", seats=3)
     draft = apply(app, lane, submit=False).json()
 
     changed = app.patch(f"me/applications/{draft['id']}/", {"quota": "mothers"})

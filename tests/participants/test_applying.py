@@ -19,7 +19,7 @@ from seoul_health.core import clock
 from seoul_health.core.errors import IllegalMove
 from tests.conftest import JOB
 from tests.devices import builders as watches
-from tests.participants.recruiting import CONSENTS, born, draft_round, open_lane, submitted
+from tests.participants.recruiting import CONSENTS, born, draft_round, open_lane, submitted, thawed
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,8 @@ def test_an_application_gets_a_receipt_number_and_a_place(person):
 
 def test_without_a_quota_the_seats_for_everybody_are_meant(person):
     lane = open_lane()
-    Quota.objects.create(lane=lane, code="senior", group="senior", seats=5)
+    with thawed():
+        Quota.objects.create(lane=lane, code="senior", group="senior", seats=5)
 
     assert submitted(person, lane).quota.code == "general"
 
@@ -77,7 +78,8 @@ def test_a_draft_is_kept_before_the_window_and_submitted_in_it(person):
         "not_open_yet"
     )
 
-    Lane.objects.update(opens_at=clock.now())
+    with thawed():
+        Lane.objects.update(opens_at=clock.now())
     applications.submit(Application.objects.get(), by=person)
 
     assert Application.objects.get().status == "submitted"
@@ -131,7 +133,8 @@ def test_everybody_has_a_weekday(make_participant):
         if clock.seoul_day(clock.now() + timedelta(days=offset)).isoweekday()
         == WEEKDAYS_BY_DECADE[40]
     )
-    Lane.objects.update(closes_at=clock.now() + timedelta(days=30))
+    with thawed():
+        Lane.objects.update(closes_at=clock.now() + timedelta(days=30))
     lane.refresh_from_db()
 
     with time_machine.travel(day + timedelta(days=1), tick=False):
@@ -147,7 +150,8 @@ def test_everybody_has_a_weekday(make_participant):
 def test_the_age_is_counted_to_the_day(make_participant, years, days, failed):
     lane = open_lane(rule={"max_age": 75})
     person = make_participant(is_resident=True, born=born(years, days=days))
-    EligibilityRule.objects.update(reference_date=born(0))
+    with thawed():
+        EligibilityRule.objects.update(reference_date=born(0))
 
     if not failed:
         assert submitted(person, lane).status == "submitted"
@@ -199,7 +203,8 @@ def test_who_still_has_a_watch_cannot_apply(person):
 )
 def test_seats_kept_for_a_group_are_for_that_group(make_participant, group, value, fits, does_not):
     lane = open_lane()
-    quota = Quota.objects.create(lane=lane, code="kept", group=group, value=value, seats=5)
+    with thawed():
+        quota = Quota.objects.create(lane=lane, code="kept", group=group, value=value, seats=5)
     outsider = make_participant(is_resident=True, **does_not)
 
     failed = refused(NotEligible, lambda: submitted(outsider, lane, quota=quota))
@@ -218,17 +223,19 @@ def test_health_data_need_a_consent_of_their_own(person):
 
 def test_a_round_without_a_rule_in_force_takes_nobody(person):
     lane = open_lane()
-    EligibilityRule.objects.update(effective_from=clock.today() + timedelta(days=1))
+    with thawed():
+        EligibilityRule.objects.update(effective_from=clock.today() + timedelta(days=1))
 
     refused(NoRuleInForce, lambda: submitted(person, lane))
 
 
 def test_the_newest_version_of_the_rule_counts(person):
     lane = open_lane()
-    EligibilityRule.objects.create(
-        round=lane.round, version=2, effective_from=clock.today(),
-        reference_date=clock.today(), min_age=60, bases=["resident"],
-    )  # fmt: skip
+    with thawed():
+        EligibilityRule.objects.create(
+            round=lane.round, version=2, effective_from=clock.today(),
+            reference_date=clock.today(), min_age=60, bases=["resident"],
+        )  # fmt: skip
 
     assert codes(refused(NotEligible, lambda: submitted(person, lane))) == ["too_young"]
 

@@ -9,7 +9,7 @@ from participants.signals import participation_ended, participation_started
 from seoul_health.core import clock
 from seoul_health.core.errors import IllegalMove
 from tests.conftest import JOB
-from tests.participants.recruiting import approved, open_lane
+from tests.participants.recruiting import approved, open_lane, thawed
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,10 @@ def test_nobody_takes_part_in_two_rounds_at_once(person):
 def test_a_seat_in_a_round_that_is_over_is_gone(person):
     application = select(person)
     long_ago = clock.today() - timedelta(days=100)
-    RecruitmentRound.objects.update(starts_on=long_ago, ends_on=clock.today() - timedelta(days=1))
+    with thawed():
+        RecruitmentRound.objects.update(
+            starts_on=long_ago, ends_on=clock.today() - timedelta(days=1)
+        )
 
     with pytest.raises(OfferLapsed):
         participations.confirm(Application.objects.get(pk=application.pk), by=person)

@@ -9,7 +9,7 @@ from seoul_health.core import clock
 from seoul_health.core.errors import IllegalMove
 from seoul_health.core.models import AuditEvent
 from tests.conftest import JOB
-from tests.participants.recruiting import add_lane, draft_round, open_lane
+from tests.participants.recruiting import add_lane, draft_round, open_lane, thawed
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -79,7 +79,8 @@ def test_a_round_opens_with_its_first_window():
 
 def test_a_round_closes_after_its_last_window():
     lane = open_lane(closes_in=timedelta(seconds=1))
-    Lane.objects.filter(pk=lane.pk).update(closes_at=clock.now() - timedelta(seconds=1))
+    with thawed():
+        Lane.objects.filter(pk=lane.pk).update(closes_at=clock.now() - timedelta(seconds=1))
 
     rounds.turn_rounds(by=JOB)
 
@@ -93,11 +94,13 @@ def test_a_closed_round_runs_from_its_first_day_until_its_last():
     assert status_of(lane.round) == "closed"
 
     today = clock.today()
-    RecruitmentRound.objects.update(starts_on=today - timedelta(days=9), ends_on=today)
+    with thawed():
+        RecruitmentRound.objects.update(starts_on=today - timedelta(days=9), ends_on=today)
     rounds.turn_rounds(by=JOB)
     assert status_of(lane.round) == "running"
 
-    RecruitmentRound.objects.update(ends_on=today - timedelta(days=1))
+    with thawed():
+        RecruitmentRound.objects.update(ends_on=today - timedelta(days=1))
     rounds.turn_rounds(by=JOB)
     assert status_of(lane.round) == "ended"
 
