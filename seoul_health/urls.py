@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
+    path("", include("participants.public.urls")),
     path("", include("seoul_health.operations.urls")),
 ]
