@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Mapping
 
+from django.conf import settings
 from django.db import transaction
 
 from participants.errors import AlreadyApplied, ConsentNeeded, DraftOnly
@@ -8,10 +9,13 @@ from participants.models import (
     Consent,
     EvidenceDocument,
     Lane,
+    Offer,
     Participant,
     Quota,
 )
+from participants.rules.promises import working_days_after
 from participants.services import consents as consent_book
+from participants.services import offers
 from participants.services.judging import check_round, check_rules, check_window, judge, rule_of
 from participants.services.numbers import draw_from, new_receipt_no
 from seoul_health.core import audit, clock
@@ -58,9 +62,11 @@ def draft(
 
 
 def general_seats(lane: Lane) -> Quota | None:
-    """Give the seats for everybody, which who names no quota applies for."""
-    seats = lane.quotas.filter(group=Quota.Group.GENERAL)
-    return seats.order_by("spill_order", "pk").first()
+    """Give the seats for everybody, which who names no quota applies for: of the present wave."""
+    waves = list(lane.quotas.filter(group=Quota.Group.GENERAL).order_by("spill_order", "pk"))
+    now = clock.now()
+    to_come = (wave for wave in waves if wave.closes_at is None or wave.closes_at > now)
+    return next(to_come, waves[0] if waves else None)
 
 
 @transaction.atomic
@@ -81,7 +87,7 @@ def submit_application(application: Application, *, by: Actor) -> None:
     now = clock.now()
     if application.status != Status.DRAFT:
         raise DraftOnly
-    check_window(application.lane, application.participant, now=now)
+    check_window(application.lane, application.participant, quota=application.quota, now=now)
     enlist(application, by=by)
 
 
@@ -91,15 +97,25 @@ def enlist(application: Application, *, by: Actor) -> None:
         raise ConsentNeeded
     check_rules(application, with_papers=False)
     arrival = draw_from("participants_arrival")
-    application.move(Status.SUBMITTED, by=by, sequence=arrival, submitted_at=clock.now())
+    application.move(
+        Status.SUBMITTED,
+        by=by,
+        sequence=arrival,
+        submitted_at=clock.now(),
+        promised_on=working_days_after(clock.today(), settings.REVIEW_WORKING_DAYS),
+    )
 
 
 submit = submit_application
 
 
+@transaction.atomic
 def withdraw(application: Application, *, by: Actor, why: str = "") -> None:
-    """Take an application back while it is not yet a participation."""
-    application.move(Status.WITHDRAWN, by=by, why=why, decided_at=clock.now())
+    """Take an application back while it is not yet a participation; a seat it held is free."""
+    offers.close(application, Offer.Status.WITHDRAWN, by=by, why=why)
+    application.move(
+        Status.WITHDRAWN, by=by, why=why, decided_at=clock.now(), seat=None, seat_no=None
+    )
 
 
 def start_review(application: Application, *, by: Actor) -> None:

@@ -1,5 +1,6 @@
 """Puts the facts about an applicant before the rules of a round."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from participants.errors import NoRuleInForce, NotEligible, OutsideWindow, RoundNotOpen
@@ -10,6 +11,7 @@ from participants.models import (
     Lane,
     Participant,
     Participation,
+    Quota,
     RecruitmentRound,
 )
 from participants.rules import eligibility
@@ -136,11 +138,38 @@ def check_round(lane: Lane, *, now: datetime) -> None:
         raise OutsideWindow(late)
 
 
-def check_window(lane: Lane, participant: Participant, *, now: datetime) -> None:
+def check_window(
+    lane: Lane, participant: Participant, *, quota: Quota | None = None, now: datetime
+) -> None:
     """Refuse whoever comes too early, too late or on another age group's day."""
     check_round(lane, now=now)
-    failure = eligibility.window_failure(now, lane.opens_at, lane.closes_at)
-    if failure is None and lane.method == Lane.Method.WEEKDAY_BY_BIRTH_YEAR:
-        failure = eligibility.weekday_failure(birth_date_of(participant), now)
+    opens_at, closes_at = window_of(lane, quota)
+    failure = eligibility.window_failure(now, opens_at, closes_at)
+    if failure is None and goes_by_weekday(lane, quota):
+        failure = eligibility.weekday_failure(
+            birth_date_of(participant), now, weekdays=weekdays_of(lane)
+        )
     if failure:
         raise OutsideWindow(failure)
+
+
+def window_of(lane: Lane, quota: Quota | None) -> tuple[datetime, datetime]:
+    """Give the window of a wave or special day, within that of its lane."""
+    opens_at = quota and quota.opens_at
+    closes_at = quota and quota.closes_at
+    return (
+        max(opens_at or lane.opens_at, lane.opens_at),
+        min(closes_at or lane.closes_at, lane.closes_at),
+    )
+
+
+def goes_by_weekday(lane: Lane, quota: Quota | None) -> bool:
+    """Tell whether decades have their weekdays; a special day is for all ages of its group."""
+    if lane.method != Lane.Method.WEEKDAY_BY_BIRTH_YEAR:
+        return False
+    return quota is None or quota.opens_at is None or quota.group == Quota.Group.GENERAL
+
+
+def weekdays_of(lane: Lane) -> Mapping[int, int]:
+    named = {int(decade): int(day) for decade, day in lane.weekdays.items()}
+    return named or eligibility.WEEKDAYS_BY_DECADE

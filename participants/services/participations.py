@@ -7,7 +7,8 @@ from functools import partial
 from django.db import transaction
 
 from participants.errors import AlreadyTakingPart, BreakTooLong, OfferLapsed
-from participants.models import Application, Lane, Participation
+from participants.models import Application, Lane, Offer, Participation
+from participants.services import offers
 from participants.signals import participation_ended, participation_started
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
@@ -24,6 +25,7 @@ def confirm(application: Application, *, by: Actor) -> Participation:
     round_, today = application.round, clock.today()
     if today > round_.ends_on:
         raise OfferLapsed
+    offers.close(application, Offer.Status.ACCEPTED, by=by)
     application.move(Application.Status.CONFIRMED, by=by)
     assert application.rule is not None, "nobody is selected without an approval and its rule"
     earlier = hand_over(application, by=by)
@@ -69,9 +71,13 @@ def first_day_after(earlier: Participation | None) -> date:
     return earlier.ends_on + timedelta(days=1) if earlier else date.min
 
 
+@transaction.atomic
 def decline(application: Application, *, by: Actor) -> None:
     """Leave an offered seat to the next in line."""
-    application.move(Application.Status.DECLINED, by=by, decided_at=clock.now())
+    offers.close(application, Offer.Status.DECLINED, by=by)
+    application.move(
+        Application.Status.DECLINED, by=by, decided_at=clock.now(), seat=None, seat_no=None
+    )
 
 
 @transaction.atomic

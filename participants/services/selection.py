@@ -1,71 +1,72 @@
-"""First come, first served: decided by one statement, and the same however often it is asked."""
+"""First come, first served: decided by set, and the same however often it is asked."""
 
 from django.db import connection, transaction
 
-from participants.errors import DrawnByLot
-from participants.models import Application, Lane, Quota, RecruitmentRound
+from participants.errors import DrawnByLot, RoundStarted
+from participants.models import Application, Lane, RecruitmentRound
+from participants.rules.offers import has_started
+from participants.services.offers import make_offers
+from participants.services.seating import room_of, seat_own, seat_spilled
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 
 Status = Application.Status
 SERVED_IN_ORDER = (Lane.Method.FIRST_COME, Lane.Method.ROLLING, Lane.Method.WEEKDAY_BY_BIRTH_YEAR)
-HELD = (Status.SELECTED, Status.CONFIRMED)
-# Whoever came earlier and may still be approved keeps the place; only a decision frees it.
-CLAIMS = (
-    Status.SUBMITTED, Status.UNDER_REVIEW, Status.ON_HOLD, Status.APPROVED, Status.WAITLISTED,
-)  # fmt: skip
-
-GIVE_SEATS = """
-WITH placed AS (
-    SELECT id, status,
-        row_number() OVER (ORDER BY (status = ANY(%(held)s)) DESC, sequence) AS place
-    FROM participants_application
-    WHERE quota_id = %(quota)s AND status = ANY(%(claims)s)
-), moved AS (
-    UPDATE participants_application AS application
-    SET status = CASE WHEN placed.place <= %(seats)s THEN 'selected' ELSE 'waitlisted' END,
-        rank = CASE WHEN placed.place <= %(seats)s THEN NULL ELSE placed.place - %(seats)s END
-    FROM placed
-    WHERE application.id = placed.id
-        AND application.status = placed.status
-        AND (placed.status = 'approved'
-            OR (placed.status = 'waitlisted' AND placed.place <= %(seats)s))
-    RETURNING application.id, application.status, placed.status AS before
-), written AS (
-    INSERT INTO core_auditevent (actor, verb, subject, detail)
-    SELECT %(actor)s, status, 'participants.application:' || id, jsonb_build_object(
-        'before', before, 'why', '')
-    FROM moved
+TO_DECIDE = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ON_HOLD, Status.APPROVED)
+DRAWN = (RecruitmentRound.Status.DRAWN, RecruitmentRound.Status.RUNNING)
+GIVING = (
+    RecruitmentRound.Status.ANNOUNCED,
+    RecruitmentRound.Status.OPEN,
+    RecruitmentRound.Status.CLOSED,
+    RecruitmentRound.Status.DRAWN,
+    RecruitmentRound.Status.RUNNING,
 )
-SELECT count(*) FILTER (WHERE status = 'selected') FROM moved
-"""
 
 
 @transaction.atomic
 def select_lane(lane: Lane, *, by: Actor) -> int:
-    """Give the free seats of a lane to the first eligible in line; give how many were given."""
-    if lane.method not in SERVED_IN_ORDER:
+    """Give the free seats of a lane to the first in line; give how many were given."""
+    if lane.method not in SERVED_IN_ORDER and lane.round.status not in DRAWN:
         raise DrawnByLot
+    if is_over(lane):
+        raise RoundStarted
+    wait_for_turn(lane)
+    # The lock keeps the seats from becoming fewer before the end of this pass.
+    rows = lane.quotas.select_for_update(of=("self",), no_key=True)
+    quotas = list(rows.select_related("lane").order_by("spill_order", "pk"))
+    given = sum(seat_own(quota, by=by) for quota in quotas)
+    if is_settled(lane) and (spilled := sum(seat_spilled(quota, by=by) for quota in quotas)):
+        # The waiting have moved up by those who left for a seat of another quota.
+        given += spilled + sum(seat_own(quota, by=by) for quota in quotas)
+    make_offers(lane, by=by)
+    return given
+
+
+def wait_for_turn(lane: Lane) -> None:
+    """Let one pass after the other: a second one would count the first's seats as still free."""
     with connection.cursor() as cursor:
-        # A second pass would count the seats of the first as still free.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             [f"participants.lane:{lane.pk}"],
         )
-    return sum(give_seats(quota, by=by) for quota in lane.quotas.order_by("pk"))
 
 
-def give_seats(quota: Quota, *, by: Actor) -> int:
-    terms: dict[str, int | str | list[str]] = {
-        "quota": quota.pk,
-        "seats": quota.seats,
-        "held": [str(status) for status in HELD],
-        "claims": [str(status) for status in (*CLAIMS, *HELD)],
-        "actor": by.actor_name,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(GIVE_SEATS, terms)
-        return int(cursor.fetchone()[0])
+def is_over(lane: Lane) -> bool:
+    """Tell whether seats are no longer given; a rolling lane gives them to the end."""
+    round_, today = lane.round, clock.today()
+    if lane.method == Lane.Method.ROLLING:
+        return round_.ends_on < today
+    return has_started(round_.status, starts_on=round_.starts_on, today=today)
+
+
+def is_settled(lane: Lane) -> bool:
+    """Tell whether every window of a lane is over and nobody in it is still undecided."""
+    if lane.closes_at > clock.now() and lane.round.status in (
+        RecruitmentRound.Status.ANNOUNCED,
+        RecruitmentRound.Status.OPEN,
+    ):
+        return False
+    return not Application.objects.filter(quota__lane=lane, status__in=TO_DECIDE).exists()
 
 
 def select_due_lanes(*, by: Actor) -> int:
@@ -74,24 +75,28 @@ def select_due_lanes(*, by: Actor) -> int:
 
 
 def due_lanes() -> list[Lane]:
-    """Find lanes served in order with somebody approved, or waiting for a seat that is free."""
-    waiting = Quota.objects.filter(
-        lane__method__in=SERVED_IN_ORDER,
-        lane__round__status__in=[
-            RecruitmentRound.Status.ANNOUNCED,
-            RecruitmentRound.Status.OPEN,
-            RecruitmentRound.Status.CLOSED,
-            RecruitmentRound.Status.RUNNING,
-        ],
-        lane__round__ends_on__gte=clock.today(),
-    ).select_related("lane")
-    return list({quota.lane_id: quota.lane for quota in waiting if is_due(quota)}.values())
+    """Find lanes with somebody approved, or somebody waiting for a seat that is free."""
+    lanes = Lane.objects.filter(
+        round__status__in=GIVING, round__ends_on__gte=clock.today(), quotas__isnull=False
+    )
+    return [
+        lane
+        for lane in lanes.select_related("round").distinct().order_by("pk")
+        if not is_over(lane) and is_due(lane)
+    ]
 
 
-def is_due(quota: Quota) -> bool:
-    of_quota = Application.objects.filter(quota=quota)
-    if of_quota.filter(status=Status.APPROVED).exists():
+def is_due(lane: Lane) -> bool:
+    if lane.method in SERVED_IN_ORDER and of_lane(lane, Status.APPROVED):
         return True
-    if not of_quota.filter(status=Status.WAITLISTED).exists():
+    if not of_lane(lane, Status.WAITLISTED):
         return False
-    return of_quota.filter(status__in=HELD).count() < quota.seats
+    with_room = [quota for quota in lane.quotas.all() if room_of(quota).free]
+    if not with_room:
+        return False
+    waiting = Application.objects.filter(quota__in=with_room, status=Status.WAITLISTED)
+    return waiting.exists() or is_settled(lane)
+
+
+def of_lane(lane: Lane, status: Status) -> bool:
+    return Application.objects.filter(quota__lane=lane, status=status).exists()

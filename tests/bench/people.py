@@ -1,7 +1,9 @@
 """Participants for benchmarks, made in bulk with the same rows the services make."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
+
+from django.db.models import Max
 
 from participants.models import (
     Application,
@@ -9,43 +11,55 @@ from participants.models import (
     Lane,
     Participant,
     Participation,
+    Quota,
     RecruitmentRound,
 )
 from seoul_health.core import clock
 
+SEATS = 100_000_000
+
 
 def running_round() -> tuple[RecruitmentRound, Lane, EligibilityRule]:
-    today = clock.today()
-    found, _ = RecruitmentRound.objects.get_or_create(
+    """Give the round of the benchmarks, made once: laid out as a draft, then running."""
+    found = RecruitmentRound.objects.filter(code="bench").first() or lay_out()
+    return found, found.lanes.get(), found.rules.get()
+
+
+def lay_out() -> RecruitmentRound:
+    today, opened = clock.today(), clock.now() - timedelta(days=40)
+    found = RecruitmentRound.objects.create(
         code="bench",
-        defaults={
-            "name": "bench",
-            "status": RecruitmentRound.Status.RUNNING,
-            "starts_on": today - timedelta(days=30),
-            "ends_on": today + timedelta(days=150),
-        },
+        name="bench",
+        starts_on=today - timedelta(days=30),
+        ends_on=today + timedelta(days=150),
     )
-    opened: datetime = clock.now() - timedelta(days=40)
-    lane, _ = Lane.objects.get_or_create(
+    lane = Lane.objects.create(
         round=found,
         kind=Lane.Kind.OWN_DEVICE,
-        defaults={"opens_at": opened, "closes_at": opened + timedelta(days=5)},
+        opens_at=opened,
+        closes_at=opened + timedelta(days=5),
     )
-    rule, _ = EligibilityRule.objects.get_or_create(
+    Quota.objects.create(lane=lane, code="general", seats=SEATS)
+    EligibilityRule.objects.create(
         round=found,
-        version=1,
-        defaults={
-            "effective_from": today - timedelta(days=40),
-            "reference_date": today,
-            "bases": ["resident"],
-        },
+        effective_from=today - timedelta(days=40),
+        reference_date=today,
+        bases=["resident"],
     )
-    return found, lane, rule
+    RecruitmentRound.objects.filter(pk=found.pk).update(status=RecruitmentRound.Status.RUNNING)
+    found.refresh_from_db()
+    return found
+
+
+def seats_taken(quota: Quota) -> int:
+    top = Application.objects.filter(seat=quota).aggregate(top=Max("seat_no"))["top"]
+    return top or 0
 
 
 def walking_people(count: int) -> list[Participant]:
     """Make verified participants in a live participation."""
     found, lane, rule = running_round()
+    seats = lane.quotas.get()
     people = Participant.objects.bulk_create(
         Participant(
             number=f"P-B-{uuid.uuid4().hex[:10]}",
@@ -64,8 +78,10 @@ def walking_people(count: int) -> list[Participant]:
             basis="resident",
             status=Application.Status.CONFIRMED,
             rule=rule,
+            seat=seats,
+            seat_no=seat_no,
         )
-        for person in people
+        for seat_no, person in enumerate(people, start=seats_taken(seats) + 1)
     )
     Participation.objects.bulk_create(
         Participation(

@@ -14,6 +14,7 @@ from participants.models import (
     Lane,
     Participant,
     Participation,
+    Quota,
     RecruitmentRound,
 )
 from seoul_health.core import clock
@@ -85,6 +86,8 @@ def join(participant: Participant, *, needs_watch: bool = True) -> Participation
         lane=lane,
         basis="resident",
         status=Application.Status.CONFIRMED,
+        seat=Quota.objects.create(lane=lane, code="general", seats=1),
+        seat_no=1,
     )
     return Participation.objects.create(
         participant=participant,

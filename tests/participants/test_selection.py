@@ -114,5 +114,5 @@ def test_a_pass_costs_the_same_for_any_number(lane, people, django_assert_num_qu
     for person in people:
         approved(person, lane)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         selection.select_lane(lane, by=JOB)

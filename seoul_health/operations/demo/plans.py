@@ -1,5 +1,6 @@
 """Invented people and their ways through the programme, a chunk at a time from one seed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -38,6 +39,7 @@ class World:
     today: date
     now: datetime
     rounds: DemoRounds
+    seated: Counter[int] = field(default_factory=Counter)
 
     @property
     def devices(self) -> int:

@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pgtrigger
+
 from participants.models import Application, Participation, Quota
 from participants.services.numbers import receipt_signs
 
 from .copy import copy_rows, draw, next_ids, public_id
 from .plans import Chunk, Plan, World
-from .rounds import DemoRound
+from .round_plans import DemoRound
 from .stories import OPEN, PAST, RUNNING
 
 APPLICATION = (
     "id", "public_id", "receipt_no", "participant", "round", "lane", "quota", "basis", "status",
     "sequence", "created_at", "submitted_at", "decided_at", "rule", "failed_rules", "reason",
-    "rank",
+    "rank", "seat", "seat_no",
 )  # fmt: skip
 PARTICIPATION = (
     "id", "public_id", "participant", "round", "application", "rule", "basis", "needs_watch",
@@ -60,8 +62,9 @@ def copy_recruitment(chunk: Chunk) -> None:
 def fill_seats(found: DemoRound) -> None:
     """Leave no seat of a round free, so that its waiting list goes on waiting."""
     for quota in Quota.objects.filter(lane__round=found.round):
-        held = Application.objects.filter(quota=quota, status__in=HOLDERS).count()
-        Quota.objects.filter(pk=quota.pk).update(seats=held)
+        held = Application.objects.filter(seat=quota).count()
+        with pgtrigger.ignore("participants.Quota:what_was_announced_stays"):
+            Quota.objects.filter(pk=quota.pk).update(seats=held)
 
 
 def round_of(plan: Plan, world: World) -> DemoRound:
@@ -97,7 +100,14 @@ def _application(
         code,
         reason,
         arrival if status == "waitlisted" else None,
+        *(seats_of(quota, world) if status in HOLDERS else (None, None)),
     )
+
+
+def seats_of(quota: Quota, world: World) -> tuple[int, int]:
+    """Give the next free seat of a quota."""
+    world.seated[quota.pk] += 1
+    return quota.pk, world.seated[quota.pk]
 
 
 def _wants_watch(plan: Plan, dice: Random) -> bool:
