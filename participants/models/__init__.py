@@ -1,5 +1,6 @@
 from .applications import Application, EvidenceDocument
 from .consents import ConsentText
+from .decisions import Appeal, Decision
 from .draws import Draw, DrawPot
 from .notifications import (
     BulkSend,
@@ -13,18 +14,24 @@ from .notifications import (
 )
 from .offers import Offer
 from .people import AppToken, Consent, Participant, Participation, Profile
+from .reasons import ReasonCode
+from .reviews import ApprovalBatch, BatchItem, ReviewClaim
 from .round_changes import RoundChange
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 __all__ = [
     "AppToken",
+    "Appeal",
     "Application",
+    "ApprovalBatch",
     "Basis",
+    "BatchItem",
     "BulkSend",
     "Channel",
     "ChannelPace",
     "Consent",
     "ConsentText",
+    "Decision",
     "DeliveryAttempt",
     "Draw",
     "DrawPot",
@@ -39,7 +46,9 @@ __all__ = [
     "Participation",
     "Profile",
     "Quota",
+    "ReasonCode",
     "RecruitmentRound",
+    "ReviewClaim",
     "RoundChange",
     "Topic",
 ]

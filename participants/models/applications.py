@@ -15,6 +15,7 @@ from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
 from .people import Participant, Participation
+from .reasons import ReasonCode
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 
@@ -32,6 +33,21 @@ NO_SUCH_SEAT = """
             MESSAGE = 'every_seat_exists: a quota has no seat of this number';
     END IF;
     RETURN NULL;
+"""
+
+
+ONLY_AN_APPEAL = """
+    IF NOT EXISTS (
+        SELECT 1 FROM participants_appeal AS appeal
+        JOIN participants_decision AS decision ON decision.id = appeal.decision_id
+        WHERE appeal.status = 'upheld' AND decision.id = (
+            SELECT max(id) FROM participants_decision WHERE application_id = NEW.id
+        )
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'only_an_appeal_reopens',
+            MESSAGE = 'only_an_appeal_reopens: this application was rejected';
+    END IF;
+    RETURN NEW;
 """
 
 
@@ -94,6 +110,8 @@ class Application(Stateful):
         Status.SELECTED: frozenset(
             {Status.CONFIRMED, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN}
         ),
+        # Only an upheld appeal leads back; the database looks for it.
+        Status.REJECTED: frozenset({Status.UNDER_REVIEW}),
     }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -132,7 +150,11 @@ class Application(Stateful):
     failed_rules = ArrayField(
         models.CharField(max_length=40), verbose_name=_("Failed rules"), default=list, blank=True
     )
-    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+    reason = models.CharField(_("Reason"), max_length=400, blank=True)
+    reason_code = models.ForeignKey(
+        ReasonCode, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("Reason code"), db_index=False,
+    )  # fmt: skip
     rank = models.PositiveIntegerField(_("Rank"), null=True, blank=True)
     # The seat held: by spill-over it may be another quota's than the one applied for.
     seat = models.ForeignKey(
@@ -140,6 +162,11 @@ class Application(Stateful):
         db_index=False,
     )  # fmt: skip
     seat_no = models.PositiveIntegerField(_("Seat number"), null=True, blank=True)
+    # The member of staff who wrote it for the citizen at a counter.
+    assisted_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("Written by"), db_index=False,
+    )  # fmt: skip
     # The day by which the citizen was promised a decision.
     promised_on = models.DateField(_("Promised by"), null=True, blank=True)
 
@@ -153,6 +180,7 @@ class Application(Stateful):
             ("select_application", _("Can run selections")),
             ("import_application", _("Can import applications")),
             ("export_application", _("Can export applications")),
+            ("assist_application", _("Can apply for citizens at a counter")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -184,6 +212,14 @@ class Application(Stateful):
                 condition=pgtrigger.Q(new__seat_no__isnull=False),
                 func=NO_SUCH_SEAT.format(taken="(SELECT NEW.*) AS sat", row="sat"),
             ),
+            pgtrigger.Trigger(
+                name="only_an_appeal_reopens",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="rejected")
+                & ~pgtrigger.Q(new__status="rejected"),
+                func=ONLY_AN_APPEAL,
+            ),
             # Once per statement: a selection seats a hundred thousand people in one.
             pgtrigger.Trigger(
                 name="updated_seats_exist",
@@ -196,6 +232,11 @@ class Application(Stateful):
         ]
         indexes = [
             models.Index(fields=["status", "sequence"], name="review_queue"),
+            models.Index(
+                fields=["sequence"],
+                condition=Q(status__in=["submitted", "under_review"]),
+                name="applications_to_review",
+            ),
             models.Index(fields=["quota", "status", "sequence"], name="first_come_order"),
             models.Index(fields=["status", "id"], name="applications_by_status"),
             models.Index(
@@ -230,7 +271,10 @@ class EvidenceDocument(models.Model):
     file = models.FileField(_("File"), upload_to=server_made_name)
     media_type = models.CharField(_("Media type"), max_length=40)
     size = models.PositiveIntegerField(_("Size in bytes"))
+    pages = models.PositiveSmallIntegerField(_("Pages"), default=1)
+    # Of what was sent, so that the same paper again is known; and of what was kept of it.
     sha256 = models.CharField(max_length=64)
+    kept_sha256 = models.CharField(max_length=64, blank=True)
     uploaded_at = models.DateTimeField(_("Uploaded at"), db_default=Now())
     frozen_at = models.DateTimeField(_("Frozen at"), null=True, blank=True)
 
@@ -240,6 +284,13 @@ class EvidenceDocument(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "sha256"], name="one_document_per_content"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="frozen_evidence_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
             )
         ]
 

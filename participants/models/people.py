@@ -56,6 +56,7 @@ class Participant(models.Model):
     verified_at = models.DateTimeField(_("Verified at"), null=True, blank=True)
     # As the identity provider last said; empty while it cannot say.
     is_resident = models.BooleanField(_("Lives in Seoul"), null=True)
+    residence_asked_at = models.DateTimeField(_("Residence asked at"), null=True, blank=True)
     # From this day the person is 70. Empty until that is near, so that it tells no birth date.
     senior_from = models.DateField(_("Senior from"), null=True, blank=True)
     joined_at = models.DateTimeField(_("Joined at"), db_default=Now())
@@ -134,6 +135,9 @@ class Consent(models.Model):
     given_at = models.DateTimeField(_("Given at"), db_default=Now())
     withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
     recorded_by = models.CharField(_("Recorded by"), max_length=100)
+    # Of a yes written on paper: the sheet's number and the day beside the signature.
+    paper_no = models.CharField(_("Paper number"), max_length=30, blank=True)
+    signed_on = models.DateField(_("Signed on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("consent")
