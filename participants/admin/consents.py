@@ -1,4 +1,3 @@
-from typing import Any
 
 from django.contrib import admin
 from django.forms import ModelForm
@@ -57,14 +56,11 @@ class ConsentTextAdmin(BigListAdmin[ConsentText]):
         return self.people(row)["outdated"]
 
     def people(self, row: ConsentText) -> dict[str, str]:
-        """Count once for both columns of a row."""
-        if row.pk is None:
+        """Count the people behind both figures; a text not yet saved has none."""
+        if row._state.adding:
             return {"agreed": "–", "outdated": "–"}
-        known: dict[str, Any] | None = getattr(row, "_people", None)
-        if known is None:
-            known = {name: number(count) for name, count in consent_texts.agreed_to(row).items()}
-            row._people = known  # type: ignore[attr-defined]
-        return known
+        counts = consent_texts.agreed_to(row)
+        return {name: number(count) for name, count in counts.items()}
 
     @row_action(
         _("Release"),

@@ -18,12 +18,12 @@ class ConsentTextAnswer(serializers.ModelSerializer[ConsentText]):
     """What a citizen reads before saying yes."""
 
     purpose_label = serializers.CharField(source="get_purpose_display")
-    required = serializers.BooleanField(source="is_required")
 
     class Meta:
         model = ConsentText
         fields = (
-            "purpose", "purpose_label", "version", "effective_from", "title", "text", "required",
+            "purpose", "purpose_label", "version", "effective_from", "title", "text",
+            "is_required",
         )  # fmt: skip
 
 

@@ -163,7 +163,8 @@ def rule_today(row: RecruitmentRound) -> EligibilityRule | None:
     released = [rule for rule in row.rules.all() if rule.status == EligibilityRule.Status.RELEASED]
     versions = sorted(released, key=lambda rule: (rule.effective_from, rule.pk))
     in_force = [rule for rule in versions if rule.effective_from <= today]
-    return (in_force or versions[:1] or [None])[-1]
+    known = in_force or versions[:1]
+    return known[-1] if known else None
 
 
 def rules_in_words(row: RecruitmentRound) -> list[str]:
