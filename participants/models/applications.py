@@ -169,6 +169,8 @@ class Application(Stateful):
     )  # fmt: skip
     # The day by which the citizen was promised a decision.
     promised_on = models.DateField(_("Promised by"), null=True, blank=True)
+    # When the applicant was told of being on the waiting list.
+    wait_told_at = models.DateTimeField(_("Told at"), null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -238,6 +240,11 @@ class Application(Stateful):
                 name="applications_to_review",
             ),
             models.Index(fields=["quota", "status", "sequence"], name="first_come_order"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status="waitlisted", wait_told_at=None),
+                name="waiting_untold",
+            ),
             models.Index(fields=["status", "id"], name="applications_by_status"),
             models.Index(
                 fields=["id"],
