@@ -1,7 +1,19 @@
 from celery import shared_task
 
-from participants.services import continuing, identity, rounds, selection, tokens
+from participants.gateways.messages import HttpMessenger
+from participants.services import (
+    bulk,
+    continuing,
+    identity,
+    receipts,
+    rounds,
+    selection,
+    sending,
+    tokens,
+)
 from seoul_health.core.audit import System
+
+SECONDS_OF_SENDING = 9.0
 
 
 @shared_task(name="participants.turn_rounds")
@@ -27,3 +39,19 @@ def note_seniority() -> None:
 @shared_task(name="participants.drop_stale_tokens")
 def drop_stale_tokens() -> None:
     tokens.drop_stale()
+
+
+@shared_task(name="participants.send_due_notices")
+def send_due_notices() -> None:
+    sending.send_due(messenger=HttpMessenger.from_settings(), seconds=SECONDS_OF_SENDING)
+    bulk.close_finished(by=System("participants.send_due_notices"))
+
+
+@shared_task(name="participants.ask_message_receipts")
+def ask_message_receipts() -> None:
+    receipts.ask_receipts(messenger=HttpMessenger.from_settings())
+
+
+@shared_task(name="participants.drop_old_notices")
+def drop_old_notices() -> None:
+    receipts.drop_old()

@@ -30,8 +30,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "participants.drop_stale_tokens",
         "schedule": crontab(hour=4, minute=20),
     },
+    "send due notices": {"task": "participants.send_due_notices", "schedule": 10.0},
+    "ask message receipts": {"task": "participants.ask_message_receipts", "schedule": 30.0},
+    "drop old notices": {"task": "participants.drop_old_notices", "schedule": 300.0},
     "reserve waiting watches": {"task": "devices.reserve_waiting", "schedule": 30.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
+    "turn receipt days": {
+        "task": "devices.turn_receipt_days",
+        "schedule": crontab(hour=4, minute=40),
+    },
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
     "warn of complaints falling due": {
         "task": "complaints.warn_of_due",

@@ -299,6 +299,10 @@ PAYOUT_MINIMUM = 5_000
 POINT_VALIDITY_MONTHS = 12
 LOAN_MONTHS = 6
 REVIEW_WORKING_DAYS = 7
+# What links in messages begin with.
+PUBLIC_URL = environment.read(
+    "PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000"
+).rstrip("/")
 QUIET_HOURS = (21, 8)  # In Seoul; legal notices go out all the same.
 MESSAGES_PER_MINUTE = {"push": 6_000, "alimtalk": 3_000, "sms": 3_000, "letter": 600}
 RECEIPT_WAIT_MINUTES = {"push": 60, "alimtalk": 60, "sms": 1_440, "letter": 20_160}

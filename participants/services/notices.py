@@ -10,6 +10,7 @@ does not ask for is not kept.
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from participants.rules import messages
 from participants.rules.messages import Values
 from seoul_health.core import clock
 
+Term = str | int | datetime | list[int] | list[str] | None
 BATCH = 5_000
 
 PLAN = """
@@ -72,13 +74,13 @@ def insert(template: NotificationTemplate, rows: Iterable[Planned]) -> int:
         people.append(row.participant_id)
         keys.append(row.key)
         kept.append(json.dumps(wanted(template, row.values), ensure_ascii=False))
-    terms = {**terms_of(template), "people": people, "keys": keys, "values": kept}
+    terms: dict[str, Term] = {**terms_of(template), "people": people, "keys": keys, "values": kept}
     with connection.cursor() as cursor:
         cursor.execute(PLAN, terms)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
-def terms_of(template: NotificationTemplate) -> dict[str, object]:
+def terms_of(template: NotificationTemplate) -> dict[str, Term]:
     """Say what every message of a template has in common."""
     return {
         "now": clock.now(),

@@ -7,12 +7,18 @@ GET  /wallet/transfers/REFERENCE        signed
 GET  /wallet/files/YYYY-MM-DD.csv       signed; a Seoul day's settlement
 POST /courier/shipments                 {reference, direction, serial}, signed
 GET  /courier/shipments/TRACKING_NO     signed
-POST /sms/messages                      {id, channel, to_hash, text_length}
+POST /sms/messages                      {id, channel, to, title, text}
+POST /sms/receipts                      {ids}
+GET  /sms/phones/HASH                   what a phone has received; HASH is the beginning (32
+                                        signs) of the hex SHA-256 of its digits
 POST /control/identity                  {mode: ok | slow | 5xx | dark}
 POST /control/wallet                    {mode: ok | timeout_after_success | 5xx |
                                         5xx_after_success | duplicate | dark | reorder,
                                         operator: a | b}
 POST /control/courier/deliver           {tracking_no}
+POST /control/sms                       {mode: ok | timeout_after_accepting | 5xx |
+                                        5xx_after_accepting | dark | lose_receipts,
+                                        fail: {CHANNEL: REASON}, receipt_seconds: {CHANNEL: n}}
 
 Signed means X-Timestamp (seconds) and X-Signature, the hex HMAC-SHA256 of
 timestamp, a dot and the raw body. Secrets come from IDENTITY_SECRET, WALLET_SECRET

@@ -41,7 +41,7 @@ class Simulators:
         self.identity = IdentityProvider(identity_secret, slow_seconds=patience)
         self.wallet = WalletOperator(state_dir, hang_seconds=patience)
         self.courier = Courier(state_dir)
-        self.sms = MessageGateway()
+        self.sms = MessageGateway(state_dir, hang_seconds=patience)
         self._secrets = {"wallet": wallet_secret, "courier": courier_secret}
         self._server = _Server((host, port), _handler(self))
         self._thread: threading.Thread | None = None
@@ -58,6 +58,7 @@ class Simulators:
 
     def stop(self) -> None:
         self.wallet.stopping.set()
+        self.sms.stopping.set()
         self.identity.stopping.set()
         if self._thread is not None:
             self._server.shutdown()
@@ -100,6 +101,10 @@ class Simulators:
                 return self.courier.track(unquote(tracking_no))
             case ("POST", "sms", "messages"):
                 return self.sms.accept(request.json())
+            case ("POST", "sms", "receipts"):
+                return self.sms.receipts(request.json())
+            case ("GET", "sms", "phones", to_hash):
+                return self.sms.phone(to_hash)
         raise NOWHERE
 
     def _control(self, words: list[str], body: dict[str, object]) -> Answer:
@@ -107,6 +112,7 @@ class Simulators:
             ("identity",): self.identity.control,
             ("wallet",): self.wallet.control,
             ("courier", "deliver"): self.courier.deliver,
+            ("sms",): self.sms.control,
         }
         if tuple(words) not in controls:
             raise NOWHERE

@@ -7,8 +7,6 @@ import sys
 import httpx
 import pytest
 
-MESSAGE = {"id": "n-1", "channel": "sms", "to_hash": "ab12", "text_length": 40}
-
 
 @pytest.fixture
 def call(simulators):
@@ -40,17 +38,9 @@ def test_a_body_without_a_length_is_refused(call):
     assert call.post("/sms/messages", content=iter([b"{}"])).status_code == 413
 
 
-@pytest.mark.parametrize("path", ["/control/identity", "/control/wallet"])
+@pytest.mark.parametrize("path", ["/control/identity", "/control/wallet", "/control/sms"])
 def test_an_unknown_mood_is_refused(call, path):
     assert call.post(path, json={"mode": "happy"}).status_code == 400
-
-
-def test_a_message_is_accepted_once_and_without_its_text(call):
-    first = call.post("/sms/messages", json=MESSAGE)
-    again = call.post("/sms/messages", json=MESSAGE)
-    with_text = call.post("/sms/messages", json=MESSAGE | {"text": "안녕하세요"})
-    assert (first.status_code, with_text.status_code) == (202, 400)
-    assert first.json() == again.json()
 
 
 def _free_port() -> int:
