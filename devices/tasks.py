@@ -2,7 +2,7 @@ from celery import shared_task
 
 from devices.gateways.courier import HttpCourier
 from devices.models import Shipment
-from devices.services import loans, shipping
+from devices.services import loans, receipts, shipping
 from seoul_health.core.audit import System
 
 
@@ -22,3 +22,9 @@ def ask_courier() -> None:
 @shared_task(name="devices.reserve_waiting")
 def reserve_waiting() -> None:
     loans.reserve_waiting(by=System("devices.reserve_waiting"))
+
+
+@shared_task(name="devices.turn_receipt_days")
+def turn_receipt_days() -> None:
+    receipts.keep_days()
+    receipts.drop_old_days()

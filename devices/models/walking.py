@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from typing import Self
 
@@ -8,9 +9,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant
+from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
 from seoul_health.core.models.staff import Scope
+
+NUMBERED_DAY = re.compile(r"S-([0-9]{8})-")
 
 
 class Source(models.TextChoices):
@@ -26,11 +30,27 @@ class SyncReceiptQuerySet(models.QuerySet["SyncReceipt"]):
             return self
         return self.filter(participant__district=user.district)
 
+    def numbered(self, receipt_no: str) -> Self:
+        """Find a receipt in the day its number names; a number of another form finds nothing."""
+        day = NUMBERED_DAY.match(receipt_no)
+        try:
+            named = date.fromisoformat(day[1]) if day else None
+        except ValueError:
+            named = None
+        if named is None:
+            return self.none()
+        span = (clock.day_starts(named), clock.day_ends(named))
+        return self.filter(receipt_no=receipt_no, received_at__gte=span[0], received_at__lt=span[1])
+
 
 class SyncReceipt(models.Model):
-    """What arrived from a phone or watch, as it arrived, and what became of each item."""
+    """What arrived from a phone or watch, as it arrived, and what became of each item.
 
-    receipt_no = models.CharField(_("Receipt number"), max_length=24, unique=True)
+    Kept in one partition per Seoul day; a day is let go of as a whole after the retention period.
+    One receipt per batch is held by the walker's lock (see devices.services.walking).
+    """
+
+    receipt_no = models.CharField(_("Receipt number"), max_length=24)
     participant = models.ForeignKey(
         Participant, models.PROTECT, related_name="receipts", verbose_name=_("Participant")
     )
@@ -50,12 +70,11 @@ class SyncReceipt(models.Model):
     class Meta:
         verbose_name = _("sync receipt")
         verbose_name_plural = _("sync receipts")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["participant", "batch_id"], name="one_receipt_per_batch"
-            )
+        indexes = [
+            models.Index(fields=["receipt_no"], name="receipts_by_number"),
+            models.Index(fields=["participant", "batch_id"], name="batches_of_a_person"),
+            models.Index(fields=["participant", "received_at"], name="receipts_of_a_person"),
         ]
-        indexes = [models.Index(fields=["participant", "received_at"], name="receipts_of_a_person")]
         triggers = [append_only()]
 
     def __str__(self) -> str:

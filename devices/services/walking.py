@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -35,8 +35,15 @@ KEEP_RECEIPT = """
 INSERT INTO devices_syncreceipt (
     receipt_no, participant_id, batch_id, source, app_version, os, device_model, received_at,
     payload, digest, items, days
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::date[])
-ON CONFLICT (participant_id, batch_id) DO NOTHING RETURNING id
+)
+SELECT %(receipt_no)s, %(walker)s, %(batch)s, %(source)s, %(app)s, %(os)s, %(model)s, %(at)s,
+    %(payload)s::jsonb, %(digest)s, %(items)s::jsonb, %(days)s::date[]
+WHERE NOT EXISTS (
+    SELECT FROM devices_syncreceipt
+    WHERE participant_id = %(walker)s AND batch_id = %(batch)s
+        AND received_at BETWEEN %(known_since)s AND %(at)s
+)
+RETURNING id
 """
 RAISE_DAYS = """
 INSERT INTO devices_daysteps AS kept (
@@ -131,28 +138,34 @@ def keep_receipt(
     days: Sequence[date],
     moment: datetime,
 ) -> str | None:
-    """Write the receipt down, or give nothing when this batch has one already."""
+    """Write the receipt down, or give nothing when this batch has one; needs the lock."""
     receipt_no = number_receipt(moment)
     outcomes = [(one.index, one.outcome, one.reason) for one in items]
     with connection.cursor() as cursor:
         cursor.execute(
             KEEP_RECEIPT,
-            [
-                receipt_no,
-                participant.pk,
-                upload.batch_id,
-                upload.source,
-                upload.app_version,
-                upload.os,
-                upload.device_model,
-                moment,
-                msgspec.json.encode(upload.items).decode(),
-                digest_of(upload),
-                msgspec.json.encode(outcomes).decode(),
-                list(days),
-            ],
+            {
+                "receipt_no": receipt_no,
+                "walker": participant.pk,
+                "batch": upload.batch_id,
+                "source": upload.source,
+                "app": upload.app_version,
+                "os": upload.os,
+                "model": upload.device_model,
+                "at": moment,
+                "payload": msgspec.json.encode(upload.items).decode(),
+                "digest": digest_of(upload),
+                "items": msgspec.json.encode(outcomes).decode(),
+                "days": list(days),
+                "known_since": known_since(moment),
+            },
         )
         return receipt_no if cursor.fetchone() else None
+
+
+def known_since(moment: datetime) -> datetime:
+    """Give how far back a batch is remembered; sent again later, each record is a duplicate."""
+    return moment - timedelta(days=2)
 
 
 def number_receipt(moment: datetime) -> str:
@@ -166,7 +179,8 @@ def digest_of(upload: Upload) -> bytes:
 
 def first_answer(participant: Participant, upload: Upload, limits: Plausibility) -> Received:
     """Answer a repeated batch from its receipt; other records under its number are refused."""
-    receipt = SyncReceipt.objects.get(participant=participant, batch_id=upload.batch_id)
+    batches = SyncReceipt.objects.filter(participant=participant, batch_id=upload.batch_id)
+    receipt = batches.latest("received_at")
     if bytes(receipt.digest) != digest_of(upload):
         raise BatchReused
     stored = source_days(participant, receipt.days)

@@ -48,7 +48,7 @@ class ReceiptView(ParticipantView):
 
     @extend_schema(responses=ReceiptAnswer)
     def get(self, request: Request, receipt_no: str) -> Response:
-        receipt = SyncReceipt.objects.filter(participant=self.me, receipt_no=receipt_no).first()
+        receipt = SyncReceipt.objects.filter(participant=self.me).numbered(receipt_no).first()
         if receipt is None:
             raise NotFound
         return Response(receipt_row(receipt))

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from complaints.models import Complaint
 from devices.models import DaySteps, Device, Loan, Shipment, SyncReceipt
+from devices.services.receipts import open_days
 from participants.models import Application, Consent, Participant, Participation, Profile
 from points.models import Account, Award, Transfer
 from points.services.accounts import open_purses
@@ -21,9 +23,10 @@ from .lending import copy_lending
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
 from .papers import attach_papers
 from .people import copy_people
-from .plans import Chunk, World, plan_chunks
+from .plans import HERO_DAYS, Chunk, World, plan_chunks
 from .recruitment import copy_recruitment, fill_seats
 from .rounds import load_rounds
+from .rush import copy_rush
 from .staff import load_staff
 from .stock import Stock, copy_idle, load_stock
 from .today import sync_today
@@ -97,6 +100,7 @@ def _move_points(world: World, totals: Totals) -> None:
 
 def _lay_ground(size: int, seed: int, days: int | None, totals: Totals) -> tuple[World, Stock]:
     today = clock.today()
+    open_days(today - timedelta(days=HERO_DAYS + 1), today + timedelta(days=1))
     with totals.part("staff, rounds and sites"), transaction.atomic():
         totals.add(staff=load_staff())
         world = World(
@@ -105,7 +109,7 @@ def _lay_ground(size: int, seed: int, days: int | None, totals: Totals) -> tuple
             days=days or days_for(size),
             today=today,
             now=clock.now().replace(microsecond=0),
-            rounds=load_rounds(today),
+            rounds=load_rounds(today, size),
         )
         stock = load_stock(world)
     totals.say(f"people walk {world.days} days back, the nine demo people 120")
@@ -128,6 +132,8 @@ def _write_people(
     with totals.part("idle watches"), each():
         totals.add(watches=copy_idle(stock, world))
         fill_seats(world.rounds.running)
+    with totals.part("a round everybody ran for"), each():
+        totals.add(applications_in_a_rush=copy_rush(world))
 
 
 def _write_chunk(chunk: Chunk, stock: Stock, totals: Totals) -> None:

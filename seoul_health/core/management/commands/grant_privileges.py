@@ -11,6 +11,8 @@ APPEND_ONLY = {
     "devices_syncreceipt",
     "points_transfer",
 }
+# What the application may have the owner do for it.
+FUNCTIONS = ("devices_open_receipt_day", "devices_drop_receipt_days")
 
 
 class Command(BaseCommand):
@@ -25,12 +27,15 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             self.grant(cursor, app, "SELECT, INSERT, UPDATE, DELETE")
             self.grant(cursor, reader, "SELECT")
-            for table in sorted(APPEND_ONLY & present):
+            for table in with_partitions(cursor, sorted(APPEND_ONLY & present)):
                 cursor.execute(
                     sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(
                         sql.Identifier(table), sql.Identifier(app)
                     )
                 )
+            for name in FUNCTIONS:
+                grant = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+                cursor.execute(grant.format(sql.Identifier(name), sql.Identifier(app)))
         self.stdout.write(f"{app} and {reader} have their privileges.")
 
     def grant(self, cursor: Any, role: str, verbs: str) -> None:
@@ -41,3 +46,13 @@ class Command(BaseCommand):
             "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         ):
             cursor.execute(sql.SQL(text).format(**named))
+
+
+def with_partitions(cursor: Any, tables: list[str]) -> list[str]:
+    cursor.execute(
+        "SELECT inhrelid::regclass::text FROM pg_inherits "
+        "WHERE inhparent::regclass::text = ANY(%s) AND inhrelid IN "
+        "(SELECT oid FROM pg_class WHERE relkind = 'r')",
+        [tables],
+    )
+    return [*tables, *(name for (name,) in cursor.fetchall())]
