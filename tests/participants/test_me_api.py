@@ -175,7 +175,7 @@ def test_a_malformed_consent_is_refused(app, body):
 
 def test_others_consents_are_not_listed(app, make_participant):
     other = make_participant()
-    consents.give(other, purpose="marketing", version="1", by=other)
+    consents.give(other, purpose="marketing", version="2026-01", by=other)
 
     assert app.get("me/consents/").json()["results"] == []
 
