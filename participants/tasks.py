@@ -1,14 +1,19 @@
 from celery import shared_task
 
 from participants.gateways.messages import HttpMessenger
+from participants.models import Draw
 from participants.services import (
     bulk,
+    carrying,
     continuing,
+    draw_results,
     identity,
+    offers,
     receipts,
     rounds,
     selection,
     sending,
+    telling,
     tokens,
 )
 from seoul_health.core.audit import System
@@ -55,3 +60,30 @@ def ask_message_receipts() -> None:
 @shared_task(name="participants.drop_old_notices")
 def drop_old_notices() -> None:
     receipts.drop_old()
+
+
+@shared_task(name="participants.lapse_offers")
+def lapse_offers() -> None:
+    offers.lapse_due(by=System("participants.lapse_offers"))
+
+
+@shared_task(name="participants.tell_of_seats")
+def tell_of_seats() -> None:
+    telling.tell_all()
+
+
+@shared_task(name="participants.carry_over_due")
+def carry_over_due() -> None:
+    carrying.carry_due(by=System("participants.carry_over_due"))
+
+
+@shared_task(name="participants.carry_out_draw")
+def carry_out_draw(draw: int) -> None:
+    found = Draw.objects.unfinished().select_related("lane__round").filter(pk=draw).first()
+    if found is not None:
+        draw_results.carry_out(found, by=System("participants.carry_out_draw"))
+
+
+@shared_task(name="participants.carry_out_draws")
+def carry_out_draws() -> None:
+    draw_results.carry_out_published(by=System("participants.carry_out_draws"))

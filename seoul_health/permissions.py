@@ -10,8 +10,8 @@ def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]
 
 
 RECRUITMENT = (
-    "recruitmentround", "lane", "quota", "eligibilityrule", "application", "evidencedocument",
-    "participation", "participant", "consent", "consenttext",
+    "recruitmentround", "lane", "quota", "eligibilityrule", "application", "offer", "evidencedocument",
+    "participation", "participant", "consent", "draw", "consenttext",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
@@ -36,6 +36,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {
         "participants.review_application",
         "participants.select_application",
+        "participants.manage_offer",
         "participants.manage_participation",
         "participants.export_participation",
         "participants.import_application",

@@ -21,6 +21,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prove points": {"task": "points.prove_points", "schedule": crontab(hour=6, minute=10)},
     "select first come": {"task": "participants.select_due_lanes", "schedule": 10.0},
     "seat those who go on": {"task": "participants.confirm_continuing", "schedule": 10.0},
+    "lapse offers": {"task": "participants.lapse_offers", "schedule": 60.0},
+    "tell of seats": {"task": "participants.tell_of_seats", "schedule": 20.0},
+    "carry waiting lists over": {"task": "participants.carry_over_due", "schedule": 120.0},
+    "carry out published draws": {"task": "participants.carry_out_draws", "schedule": 60.0},
     "open and close rounds": {"task": "participants.turn_rounds", "schedule": 30.0},
     "note seniority": {
         "task": "participants.note_seniority",

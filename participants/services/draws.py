@@ -49,17 +49,17 @@ GROUP BY quota.id
 """
 ROSTER_HASH = """
 SELECT encode(sha256(convert_to(%(head)s || coalesce(
-    string_agg(id::text || ' ' || code || chr(10), '' ORDER BY id), ''), 'UTF8')), 'hex')
-FROM participants_drawpot, unnest(roster) AS id
-WHERE draw_id = %(draw)s
+    string_agg(entry.id || ' ' || pot.code || chr(10), '' ORDER BY entry.id), ''), 'UTF8')), 'hex')
+FROM participants_drawpot AS pot, unnest(pot.roster) AS entry (id)
+WHERE pot.draw_id = %(draw)s
 """
 # The whole draw: SHA-256 of the seed followed by the public id, ascending, in every quota.
 RANK_POTS = """
 UPDATE participants_drawpot AS pot
 SET ranked = (
     SELECT coalesce(
-        array_agg(id ORDER BY sha256(convert_to(%(seed)s || id::text, 'UTF8')), id), '{}')
-    FROM unnest(pot.roster) AS id)
+        array_agg(entry.id ORDER BY sha256(convert_to(%(seed)s || entry.id, 'UTF8')), entry.id), '{}')
+    FROM unnest(pot.roster) AS entry (id))
 WHERE draw_id = %(draw)s AND ranked IS NULL
 """
 
