@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 KST = timezone(timedelta(hours=9), "KST")
 LADDER = ("push", "alimtalk", "sms", "letter")
@@ -57,6 +57,10 @@ def one_line(value: object) -> str:
 def fill(text: str, values: Values) -> str:
     """Put values where their names stand; a value is never read as a placeholder itself."""
     return PLACEHOLDER.sub(lambda found: one_line(values[found[1]]), text)
+
+
+def spoken_day(day: date) -> str:
+    return f"{day.year}년 {day.month}월 {day.day}일"
 
 
 def message_bytes(text: str) -> int:

@@ -7,20 +7,24 @@ from participants.errors import AlreadyApplied, ConsentNeeded, DraftOnly
 from participants.models import (
     Application,
     Consent,
-    EvidenceDocument,
+    Decision,
     Lane,
     Offer,
     Participant,
     Quota,
+    ReasonCode,
 )
 from participants.rules.promises import working_days_after
 from participants.services import consents as consent_book
 from participants.services import offers
+from participants.services.decisions import sentence_of, write_decision
 from participants.services.judging import check_round, check_rules, check_window, judge, rule_of
+from participants.services.notices import tell_applicant
 from participants.services.numbers import draw_from, new_receipt_no
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
+from seoul_health.core.errors import IllegalMove
 
 Status = Application.Status
 Yes = Mapping[str, str]  # purpose and version
@@ -104,6 +108,7 @@ def enlist(application: Application, *, by: Actor) -> None:
         submitted_at=clock.now(),
         promised_on=working_days_after(clock.today(), settings.REVIEW_WORKING_DAYS),
     )
+    tell_applicant(application, "application_received")
 
 
 submit = submit_application
@@ -119,7 +124,9 @@ def withdraw(application: Application, *, by: Actor, why: str = "") -> None:
 
 
 def start_review(application: Application, *, by: Actor) -> None:
-    application.move(Status.UNDER_REVIEW, by=by)
+    refusal = IllegalMove(what=application, to=Status.UNDER_REVIEW.label)
+    with constraint("only_an_appeal_reopens", refusal):
+        application.move(Status.UNDER_REVIEW, by=by)
 
 
 @transaction.atomic
@@ -128,9 +135,11 @@ def approve(application: Application, *, by: Actor) -> None:
     locked = lock(application)
     rule = check_rules(locked, with_papers=True)
     now = clock.now()
-    application.move(Status.APPROVED, by=by, decided_at=now, rule=rule, reason="", failed_rules=[])
-    EvidenceDocument.objects.filter(application=application).update(frozen_at=now)
+    cleared = {"reason": "", "reason_code": None, "failed_rules": []}
+    application.move(Status.APPROVED, by=by, decided_at=now, rule=rule, **cleared)
+    write_decision(locked, Decision.Outcome.APPROVED, rule=rule, by=by, at=now)
     vouch(application.participant)
+    tell_applicant(application, "application_approved")
 
 
 def vouch(participant: Participant) -> None:
@@ -139,19 +148,36 @@ def vouch(participant: Participant) -> None:
 
 
 @transaction.atomic
-def reject(application: Application, *, by: Actor, reason: str) -> None:
+def reject(
+    application: Application, *, by: Actor, reason: str = "", code: ReasonCode | None = None
+) -> None:
     """Say no with a reason the citizen reads; the rules failed today are kept with it."""
-    locked = lock(application)
-    codes = [failure.code for failure in judge(locked, rule_of(locked.round), with_papers=True)]
-    now = clock.now()
-    application.move(
-        Status.REJECTED, by=by, why=reason, decided_at=now, reason=reason, failed_rules=codes
-    )
+    words = sentence_of(code, reason, use=ReasonCode.Use.REJECT)
+    locked, now = lock(application), clock.now()
+    rule = rule_of(locked.round)
+    failed = [failure.code for failure in judge(locked, rule, with_papers=True)]
+    why = {"reason": words, "reason_code": code, "failed_rules": failed}
+    application.move(Status.REJECTED, by=by, why=words, decided_at=now, **why)
+    write_decision(
+        locked, Decision.Outcome.REJECTED, rule=rule, failed=failed, by=by, at=now, code=code,
+        reason=words,
+    )  # fmt: skip
+    tell_applicant(application, "application_rejected")
 
 
-def hold(application: Application, *, by: Actor, reason: str) -> None:
+@transaction.atomic
+def hold(
+    application: Application, *, by: Actor, reason: str = "", code: ReasonCode | None = None
+) -> None:
     """Wait for the citizen, who reads what is missing."""
-    application.move(Status.ON_HOLD, by=by, why=reason, reason=reason)
+    words = sentence_of(code, reason, use=ReasonCode.Use.HOLD)
+    locked, now = lock(application), clock.now()
+    application.move(Status.ON_HOLD, by=by, why=words, reason=words, reason_code=code)
+    rule = locked.round.rules.in_force(clock.today()).first()
+    write_decision(
+        locked, Decision.Outcome.ON_HOLD, rule=rule, by=by, at=now, code=code, reason=words
+    )
+    tell_applicant(application, "evidence_needed", key=f":{now.isoformat()}")
 
 
 def lock(application: Application) -> Application:

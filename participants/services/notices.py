@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from participants.errors import NoSuchTemplate, ValuesMissing
-from participants.models import NotificationTemplate, Participant
+from participants.models import Application, NotificationTemplate, Participant, Participation
 from participants.rules import messages
 from participants.rules.messages import Values
 from seoul_health.core import clock
@@ -48,7 +48,20 @@ class Planned(NamedTuple):
 
 def notify(participant: Participant, template: str, values: Values, *, key: str) -> None:
     """Plan one message; the same key again plans nothing."""
-    plan(template, [Planned(participant.pk, key, values)])
+    insert(current(template), [Planned(participant.pk, key, values)])
+
+
+def tell_applicant(application: Application, template: str, *, key: str = "") -> None:
+    """Plan a message about an application; one per template, unless the key tells more apart."""
+    about = {"round": application.round.name, "receipt_no": application.receipt_no}
+    notify(application.participant, template, about, key=f"{application.pk}{key}")
+
+
+def tell_participant(participation: Participation, template: str) -> None:
+    """Plan a message about taking part in a round; one per template."""
+    first_day = messages.spoken_day(participation.starts_on)
+    about = {"round": participation.round.name, "starts_on": first_day}
+    notify(participation.participant, template, about, key=str(participation.pk))
 
 
 @transaction.atomic

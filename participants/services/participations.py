@@ -9,6 +9,7 @@ from django.db import transaction
 from participants.errors import AlreadyTakingPart, BreakTooLong, OfferLapsed
 from participants.models import Application, Lane, Offer, Participation
 from participants.services import offers
+from participants.services.notices import tell_participant
 from participants.signals import participation_ended, participation_started
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
@@ -47,6 +48,7 @@ def confirm(application: Application, *, by: Actor) -> Participation:
             ends_on=round_.ends_on,
         )
     participation_started.send(sender=Participation, participation=participation, by=by)
+    tell_participant(participation, "participation_started")
     return participation
 
 
@@ -103,6 +105,7 @@ def complete(participation: Participation, *, by: Actor, why: str = "") -> None:
     """End a participation at the end of its round."""
     participation.move(Status.COMPLETED, by=by, why=why, ended_at=clock.now(), suspended_until=None)
     participation_ended.send(sender=Participation, participation=participation, by=by)
+    tell_participant(participation, "participation_ended")
 
 
 @transaction.atomic
@@ -110,6 +113,7 @@ def withdraw(participation: Participation, *, by: Actor, why: str = "") -> None:
     """End a participation early."""
     participation.move(Status.WITHDRAWN, by=by, why=why, ended_at=clock.now(), suspended_until=None)
     participation_ended.send(sender=Participation, participation=participation, by=by)
+    tell_participant(participation, "participation_ended")
 
 
 def resume_over(*, by: Actor) -> int:
