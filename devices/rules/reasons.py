@@ -25,6 +25,7 @@ REASONS = {
     "not_a_number": _("The number of steps is not a whole number."),
     "bad_unit": _("The record uses a unit that cannot be counted."),
     "unknown_schema": _("The record is of a kind that is not accepted here."),
+    "typed_in": _("The record was typed in by hand; only measured steps count."),
     "impossible_cadence": _("The record has more steps than a person can walk in its time."),
 }
 

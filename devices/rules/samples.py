@@ -1,11 +1,12 @@
 """What an upload says was walked, and into which Seoul hours it falls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from devices.rules.health_stores import is_store_record, read_store_record
 from devices.rules.omh import is_data_point, read_data_point
 from devices.rules.times import Unreadable, read_moment
 
@@ -14,6 +15,7 @@ DAY = 86400
 LONGEST = timedelta(hours=24)
 SHORTEST = timedelta(seconds=1)
 STEPS_OF_NOBODY = 1_000_000
+Reader = Callable[[Mapping[str, object]], tuple[datetime, datetime, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,16 @@ def parse_samples(
 def _read_sample(index: int, item: object, latest: datetime) -> Sample:
     if not isinstance(item, dict):
         raise Unreadable("not_an_object")
-    start, end, steps = read_data_point(item) if is_data_point(item) else _read_own(item)
+    start, end, steps = _reader_of(item)(item)
     _check_interval(start, end, latest)
     start, end = start.replace(microsecond=0), end.replace(microsecond=0)
     return Sample(index, start, max(end, start + SHORTEST), _read_steps(steps))
+
+
+def _reader_of(item: Mapping[str, object]) -> Reader:
+    if is_data_point(item):
+        return read_data_point
+    return read_store_record if is_store_record(item) else _read_own
 
 
 def _read_own(item: Mapping[str, object]) -> tuple[datetime, datetime, object]:

@@ -40,7 +40,8 @@ class StepsRequest(serializers.Serializer[Any]):
         child=SampleShape(),
         max_length=1_000,
         required=False,
-        help_text="Our own samples or Open mHealth omh:step-count data points, also mixed.",
+        help_text="Our own samples, Open mHealth omh:step-count data points, Health Connect "
+        "StepsRecords or HealthKit step-count samples, also mixed.",
     )
     data_points = serializers.ListField(
         child=serializers.DictField(),
