@@ -138,6 +138,8 @@ UNFIT: Mapping[str, Promise] = {
 class UnreadableDocument(Malformed):
     """A file that is no paper we may keep; the sentence says what to do."""
 
+    message: str | Promise = UNFIT["kind"]
+
     def __init__(self, why: str = "kind") -> None:
         super().__init__()
         self.message, self.why = UNFIT.get(why, UNFIT["kind"]), why
@@ -359,3 +361,58 @@ class ListChanged(Conflict):
 class LegalNoticesStay(DomainError):
     code = "legal_notices_stay"
     message = _("Legal notices cannot be turned off.")
+
+
+class ReasonUnfit(DomainError):
+    code = "reason_unfit"
+    message = _("“{reason}” is not a reason for this, or it is no longer used.")
+
+
+class HeldByAnother(Conflict):
+    code = "held_by_another"
+    message = _("{who} is reviewing “{application}” just now.")
+
+
+class DecidedAlready(Conflict):
+    code = "decided_already"
+    message = _("“{application}” was already decided by {who}: {outcome}.")
+
+
+class NothingToAppeal(Conflict):
+    code = "nothing_to_appeal"
+    message = _("Only a rejection can be appealed.")
+
+
+class AppealedAlready(Conflict):
+    code = "appealed_already"
+    message = _("You have already appealed this decision.")
+
+
+class AppealTooLate(DomainError):
+    code = "appeal_too_late"
+    message = _("This decision could be appealed until {day}.")
+
+
+class SomebodyElseDecides(Conflict):
+    code = "somebody_else_decides"
+    message = _("You took this decision yourself, so somebody else must decide the appeal.")
+
+
+class NobodyToApprove(DomainError):
+    code = "nobody_to_approve"
+    message = _("No waiting application meets every condition for an approval of many.")
+
+
+class BatchVoid(Conflict):
+    code = "batch_void"
+    message = _("This batch no longer is what was proposed; it became void. Propose it again.")
+
+
+class PaperTaken(Conflict):
+    code = "paper_taken"
+    message = _("The sheet “{paper_no}” already belongs to another person’s application.")
+
+
+class OtherDistrict(DomainError):
+    code = "other_district"
+    message = _("You can apply only for people of your own district: {district}.")

@@ -1,3 +1,3 @@
-from . import applications, consents, participations, people, rounds
+from . import applications, consents, offers, participations, people, rounds
 
-__all__ = ["applications", "consents", "participations", "people", "rounds"]
+__all__ = ["applications", "consents", "offers", "participations", "people", "rounds"]

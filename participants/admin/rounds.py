@@ -1,54 +1,108 @@
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound
-from participants.services import rounds, selection
+from participants.errors import RoundAnnounced, UnknownLane
+from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound, RoundChange
+from participants.models.frozen import STAYS
+from participants.rules.words import in_words
+from participants.services import round_changes, rounds, selection
+from participants.services.round_changes import TAKING, RuleTerms
+from participants.services.round_checks import checks
+from participants.services.round_drafts import copy_round
+from participants.services.round_preview import preview
+from seoul_health.core import audit
 from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, staff_of
 from seoul_health.core.admin.row_actions import row_action
+from seoul_health.core.db import constraint
+
+from .round_forms import CopyForm, ExtensionForm, LaneFormSet, ProposalForm, RoundForm, RuleFormSet
 
 Status = RecruitmentRound.Status
 
 
-class FrozenOnceAnnounced:
-    """What citizens were told may not change under them."""
+def is_draft(row: Any) -> bool:
+    return row is None or not isinstance(row, RecruitmentRound) or row.status == Status.DRAFT
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed: bool = super().has_change_permission(request, obj)  # type: ignore[misc]
-        frozen = isinstance(obj, RecruitmentRound) and obj.status != Status.DRAFT
-        return allowed and not frozen
+
+class DraftInline:
+    """A part of a round, typed while the round is a draft."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        frozen = isinstance(obj, RecruitmentRound) and obj.status != Status.DRAFT
-        allowed: bool = request.user.has_perm("participants.add_recruitmentround")
-        return allowed and not frozen
+        return is_draft(obj) and request.user.has_perm("participants.change_recruitmentround")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
 
 
-class LaneInline(FrozenOnceAnnounced, admin.TabularInline[Lane, RecruitmentRound]):
+class LaneInline(DraftInline, admin.StackedInline[Lane, RecruitmentRound]):
     model = Lane
-    extra = 0
-    fields = ("kind", "method", "opens_at", "closes_at")
+    template = "admin/rounds/lanes.html"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return LaneFormSet
 
 
-class RuleInline(FrozenOnceAnnounced, admin.TabularInline[EligibilityRule, RecruitmentRound]):
+class RuleInline(DraftInline, admin.StackedInline[EligibilityRule, RecruitmentRound]):
     model = EligibilityRule
-    extra = 0
-    fields = ("version", "effective_from", "reference_date", "min_age", "max_age", "bases")
+    template = "admin/rounds/rules.html"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return RuleFormSet
 
 
 @admin.register(RecruitmentRound)
-class RecruitmentRoundAdmin(FrozenOnceAnnounced, BigListAdmin[RecruitmentRound]):
+class RecruitmentRoundAdmin(BigListAdmin[RecruitmentRound]):
+    """One page for a round: written as a draft, announced, and from then on only changed in public."""
+
     list_display = ("code", "name", "status", "starts_on", "ends_on")
     list_filter = ("status",)
     search_fields = ("code__startswith",)
-    fields = ("code", "name", "status", "starts_on", "ends_on", "announced_at")
+    form = RoundForm
+    fields = ("code", "name", "status", "starts_on", "ends_on", "follows", "announced_at")
     readonly_fields = ("status", "announced_at")
     inlines = (LaneInline, RuleInline)
+    change_form_template = "admin/rounds/round.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_draft(obj)
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Offer forms for a draft only; what was announced is read below them."""
+        return super().get_inline_instances(request, obj) if is_draft(obj) else []
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id) if object_id else None
+        extra = {**(extra_context or {}), **(around(row) if row else {})}
+        try:
+            with constraint(STAYS, RoundAnnounced(round=row)):
+                return super().changeform_view(request, object_id, form_url, extra)
+        except RoundAnnounced as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect(request.path)
+
+    def save_model(
+        self, request: HttpRequest, obj: RecruitmentRound, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        verb = "changed" if change else "drafted"
+        audit.record(verb, obj, by=staff_of(request), fields=form.changed_data)
+
+    def buttons(self, request: HttpRequest, row: RecruitmentRound) -> list[dict[str, Any]]:
+        """Leave out what makes no sense for a draft, or for a round that takes nobody."""
+        hidden = {"extend": row.status not in TAKING, "propose": is_draft(row)}
+        return [
+            button for button in super().buttons(request, row) if not hidden.get(button["name"])
+        ]
 
     @row_action(
         _("Announce the round"),
@@ -78,41 +132,97 @@ class RecruitmentRoundAdmin(FrozenOnceAnnounced, BigListAdmin[RecruitmentRound])
     def close(self, request: HttpRequest, row: RecruitmentRound) -> None:
         rounds.close_round(row, by=staff_of(request))
 
+    @row_action(
+        _("Copy as a new draft"), permission="participants.add_recruitmentround", form=CopyForm
+    )
+    def copy(self, request: HttpRequest, row: RecruitmentRound, **values: Any) -> None:
+        copy_round(row, by=staff_of(request), **values)
 
-class QuotaInline(admin.TabularInline[Quota, Lane]):
-    model = Quota
-    extra = 0
-    fields = ("code", "group", "value", "seats", "spill_order")
+    @row_action(
+        _("Extend a window"),
+        permission="participants.change_recruitmentround",
+        form=ExtensionForm,
+        confirm=_("Somebody else must decide this before it counts. Everybody can read it then."),
+    )
+    def extend(self, request: HttpRequest, row: RecruitmentRound, lane: str, **values: Any) -> None:
+        found = row.lanes.filter(kind=lane).first()
+        if found is None:
+            raise UnknownLane(round=row, lane=lane)
+        round_changes.extend_window(found, by=staff_of(request), **values)
 
-    def may_edit(self, request: HttpRequest, obj: Lane | None) -> bool:
-        allowed = request.user.has_perm("participants.change_quota")
-        return allowed and (obj is None or obj.round.status == Status.DRAFT)
+    @row_action(
+        _("Propose new rules"),
+        permission="participants.change_recruitmentround",
+        form=ProposalForm,
+        confirm=_("Somebody else must decide this before it counts. Everybody can read it then."),
+    )
+    def propose(
+        self, request: HttpRequest, row: RecruitmentRound, reason: str, **terms: Any
+    ) -> None:
+        round_changes.propose_rule(
+            row, terms=RuleTerms(**terms), reason=reason, by=staff_of(request)
+        )
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
+def around(row: RecruitmentRound) -> dict[str, Any]:
+    """Say what is still missing, what citizens read, and what was changed since."""
+    changes = row.changes.order_by("-pk").select_related("lane", "rule", "proposed_by")
+    return {
+        "checks": checks(row) if is_draft(row) else [],
+        "preview": preview(row),
+        "changes": changes,
+        "is_draft": is_draft(row),
+    }
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
+
+@admin.register(RoundChange)
+class RoundChangeAdmin(ReadOnlyAdmin[RoundChange]):
+    """Changes of announced rounds: proposed by one person, decided by another."""
+
+    list_display = ("round", "kind", "status", "lane", "closes_at", "proposed_by", "proposed_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("round", "lane", "proposed_by")
+    fields = (
+        "round", "kind", "status", "lane", "closed_at_before", "closes_at", "rule", "rule_in_words",
+        "reason", "proposed_by", "proposed_at", "decided_by", "decided_at",
+    )  # fmt: skip
+    readonly_fields = ("rule_in_words",)
+
+    @admin.display(description=_("The rules in words"))
+    def rule_in_words(self, row: RoundChange) -> str:
+        return " ".join(in_words(row.rule)) if row.rule else "–"
+
+    @row_action(
+        _("Let it come true"),
+        permission="participants.decide_roundchange",
+        to=RoundChange.Status.APPLIED,
+        confirm=_("From now on this counts, and everybody can read it with its reason."),
+    )
+    def apply(self, request: HttpRequest, row: RoundChange) -> None:
+        round_changes.apply_change(row, by=staff_of(request))
+
+    @row_action(
+        _("Drop the proposal"),
+        permission="participants.decide_roundchange",
+        to=RoundChange.Status.DROPPED,
+        danger=True,
+    )
+    def drop(self, request: HttpRequest, row: RoundChange) -> None:
+        round_changes.drop_change(row, by=staff_of(request))
 
 
 @admin.register(Lane)
-class LaneAdmin(BigListAdmin[Lane]):
+class LaneAdmin(ReadOnlyAdmin[Lane]):
+    """Lanes of all rounds; they are written on the page of their round."""
+
     list_display = ("round", "kind", "method", "opens_at", "closes_at")
     list_filter = ("kind", "method")
     list_select_related = ("round",)
     search_fields = ("round__code__startswith",)
-    fields = ("round", "kind", "method", "opens_at", "closes_at")
-    inlines = (QuotaInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Lane | None = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.round.status == Status.DRAFT)
+    fields = (
+        "round", "kind", "method", "opens_at", "closes_at", "offer_hours", "weekdays",
+        "carries_over_to",
+    )  # fmt: skip
 
     @row_action(_("Select now"), permission="participants.select_application")
     def select_now(self, request: HttpRequest, row: Lane) -> None:
@@ -128,5 +238,6 @@ class QuotaAdmin(ReadOnlyAdmin[Quota]):
 
 @admin.register(EligibilityRule)
 class EligibilityRuleAdmin(ReadOnlyAdmin[EligibilityRule]):
-    list_display = ("round", "version", "effective_from", "min_age", "max_age", "bases")
+    list_display = ("round", "version", "status", "effective_from", "min_age", "max_age", "bases")
+    list_filter = ("status",)
     list_select_related = ("round",)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound, RoundChange
 from participants.rules.words import in_words
-from participants.services.judging import TAKING
+from participants.services.judging import TAKING, weekdays_of, window_of
 from participants.services.round_changes import told
 from seoul_health.core import clock
 
@@ -19,13 +19,20 @@ from .views import GuestView
 
 
 class QuotaAnswer(serializers.ModelSerializer[Quota]):
+    is_open = serializers.SerializerMethodField()
     left = serializers.SerializerMethodField()
 
     class Meta:
         model = Quota
         fields = (
-            "code", "group", "value", "seats", "spill_order", "opens_at", "closes_at", "left",
+            "code", "group", "value", "seats", "spill_order", "opens_at", "closes_at", "is_open",
+            "left",
         )  # fmt: skip
+
+    def get_is_open(self, quota: Quota) -> bool:
+        """Whether these seats can be applied for now: in their wave, or on their special day."""
+        opens_at, closes_at = window_of(quota.lane, quota)
+        return quota.lane.round.status in TAKING and opens_at <= clock.now() < closes_at
 
     @extend_schema_field(serializers.ChoiceField(choices=["plenty", "some", "few", "none"]))
     def get_left(self, quota: Quota) -> str:
@@ -33,12 +40,23 @@ class QuotaAnswer(serializers.ModelSerializer[Quota]):
 
 
 class LaneAnswer(serializers.ModelSerializer[Lane]):
+    weekdays = serializers.SerializerMethodField()
     is_open = serializers.SerializerMethodField()
     quotas = QuotaAnswer(many=True)
 
     class Meta:
         model = Lane
-        fields = ("kind", "method", "opens_at", "closes_at", "is_open", "quotas")
+        fields = (
+            "kind", "method", "weekdays", "opens_at", "closes_at", "is_open", "offer_hours",
+            "quotas",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_weekdays(self, lane: Lane) -> dict[str, int]:
+        """Decade of age to its ISO weekday, where each decade applies on its day."""
+        if lane.method != Lane.Method.WEEKDAY_BY_BIRTH_YEAR:
+            return {}
+        return {str(decade): day for decade, day in weekdays_of(lane).items()}
 
     def get_is_open(self, lane: Lane) -> bool:
         taking = lane.round.status in TAKING

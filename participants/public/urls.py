@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import rounds, status
+from . import offers, rounds, status
 
 app_name = "public"
 
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<slug:code>/", rounds.one_round, name="round"),
     path("apply/", rounds.how_to_apply, name="apply"),
     path("status/", status.StatusView.as_view(), name="status"),
+    path("offers/<str:token>/", offers.OfferView.as_view(), name="offer"),
     path("robots.txt", rounds.robots, name="robots"),
     path("sitemap.xml", rounds.sitemap, name="sitemap"),
 ]

@@ -19,5 +19,6 @@ NEXT_STEPS: Mapping[str, tuple[str, Promise]] = {
     "rejected": (NOBODY, _("Your application was rejected. Please read the reason.")),
     "declined": (NOBODY, _("You declined the seat.")),
     "lapsed": (NOBODY, _("The offer was not accepted in time.")),
+    "carried_over": (NOBODY, _("You wait on in the next round. It has a receipt of its own.")),
     "withdrawn": (NOBODY, _("You took this application back.")),
 }

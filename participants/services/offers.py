@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from participants.errors import OfferClosed, OfferLapsed, TooLateForOffer
 from participants.models import Application, Lane, Offer
 from participants.rules.offers import kept_until
+from participants.services.telling import tell_lapsed
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 
@@ -87,7 +88,9 @@ def lapse_due(*, by: Actor) -> int:
     """Take back a batch of seats nobody accepted in time; give how many. The sweep comes again."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LAPSE, {"now": clock.now(), "batch": BATCH, "actor": by.actor_name})
-        return len(cursor.fetchall())
+        lapsed = [application for (application,) in cursor.fetchall()]
+        tell_lapsed(lapsed)
+    return len(lapsed)
 
 
 @transaction.atomic
