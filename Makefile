@@ -7,11 +7,12 @@ LOCAL = $(VENV)/python -m seoul_health.local
 MANAGE = $(VENV)/python manage.py
 UV = UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv $(VENV)/uv sync --frozen --inexact --quiet
 
-.PHONY: help run test lint bench bench-1m demo messages shell down clean
+.PHONY: help run test faults lint bench bench-1m demo messages shell down clean
 
 help:
 	@echo "make run       the whole site with demo data, http://127.0.0.1:8000 (PORT=8010 moves it)"
 	@echo "make test      every test, on a real PostgreSQL (PYTEST='-k ledger' narrows it)"
+	@echo "make faults    kill -9 at random under load, long form (KILLS=40 SEED=… repeats a run)"
 	@echo "make lint      style, types, imports, migrations, translations, OpenAPI, deployment"
 	@echo "make bench     speed against honest baselines (ONLY=name,name); bench-1m for a million"
 	@echo "make demo      load demo people: make demo PARTICIPANTS=100000"
@@ -25,6 +26,9 @@ run: .venv/.runtime
 test: .venv/.dev
 	@.ci/tools
 	@SEOUL_HEALTH_MODE=test $(LOCAL) exec -- .ci/tests $(PYTEST)
+
+faults: .venv/.dev
+	@SEOUL_HEALTH_MODE=test $(LOCAL) exec -- $(VENV)/python -m tests.faults
 
 lint: .venv/.dev
 	@$(LOCAL) exec --owner -- .ci/lint

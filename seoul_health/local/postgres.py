@@ -105,6 +105,10 @@ class Postgres:
         lives = is_ours and processes.is_alive(pid) and processes.name_of(pid) == "postgres"
         return pid if lives else None
 
+    def has_fallen(self) -> bool:
+        """Tell a server that was killed from one that was stopped: only the latter tidies up."""
+        return (self.data / "postmaster.pid").exists() and self.pid() is None
+
     def stop(self) -> None:
         pid = self.pid()
         if pid is not None:

@@ -52,6 +52,7 @@ class Site:
     def __init__(
         self, services: Services, env: Mapping[str, str], *, port: int, partners: int | None
     ) -> None:
+        self.services = services
         self.place = services.place
         self.env = env
         self.as_owner = {**env, "DATABASE_URL": env["DATABASE_OWNER_URL"]}
@@ -82,8 +83,7 @@ class Site:
             self._wait_until_ready(children)
             self._welcome()
             while True:
-                for child in children:
-                    child.look_after(say)
+                self.look_after(children)
                 time.sleep(0.5)
         except KeyboardInterrupt:
             say("모두 멈춥니다 / Stopping everything")
@@ -92,6 +92,13 @@ class Site:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             stop_all(children)
+
+    def look_after(self, children: list[Child]) -> None:
+        """Start again whatever has died since the last look: servers first, then programs."""
+        for name in self.services.revive():
+            say(f"{name}: 다시 시작했습니다 / had died and was started again")
+        for child in children:
+            child.look_after(say)
 
     def manage(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
         """Run one management command; its output goes to a log, its last word to the person."""

@@ -60,6 +60,14 @@ class Services:
             self._start()
             self._keep.touch()
 
+    def revive(self) -> list[str]:
+        """Start again what was killed, not what was stopped; give the names."""
+        fallen = [one for one in (self.postgres, self.valkey) if one and one.has_fallen()]
+        if not fallen:
+            return []
+        with self._gate():
+            return [type(one).__name__ for one in fallen if one.has_fallen() and one.start()]
+
     def down(self) -> None:
         """Stop everything, whoever uses it."""
         with self._gate():

@@ -84,6 +84,10 @@ class Valkey:
         lives = processes.is_alive(pid) and processes.name_of(pid) == "valkey-server"
         return pid if lives else None
 
+    def has_fallen(self) -> bool:
+        """Tell a server that was killed from one that was stopped: only the latter tidies up."""
+        return self.pid_file.exists() and self.pid() is None
+
     def stop(self) -> None:
         pid = self.pid()
         if pid is not None:

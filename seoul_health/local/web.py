@@ -15,6 +15,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 backlog = 64  # A short queue: the proxy in front answers 503 sooner than a long wait would end.
 keepalive = 30
+reuse_port = True  # A new master need not wait for the orphans of a killed one to finish.
 timeout = 60
 graceful_timeout = 20
 max_requests = 50_000  # Renews a worker process now and then, so that its memory stays small.
@@ -25,6 +26,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = None  # The site logs requests itself, without addresses that name people.
 errorlog = "-"
+control_socket_disable = True  # It would lie in the home of whoever runs this, one for all sites.
 
 
 def on_starting(_server: Any) -> None:

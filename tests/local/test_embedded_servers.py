@@ -70,6 +70,19 @@ def test_a_killed_database_comes_back_with_what_it_had_promised(servers: Service
     assert pids(servers)[0] != postgres
 
 
+def test_a_keeper_starts_what_was_killed_and_leaves_what_was_stopped(servers: Services) -> None:
+    for pid in pids(servers):
+        os.kill(pid or 0, signal.SIGKILL)
+    while any(pids(servers)):
+        time.sleep(0.05)
+
+    assert servers.revive() == ["Postgres", "Valkey"]
+    assert None not in pids(servers)
+    servers.down()
+    assert servers.revive() == []
+    servers.up()
+
+
 def test_two_checkouts_have_servers_of_their_own(servers: Services, make_checkout: Make) -> None:
     neighbour = make_checkout()
     neighbour.up()

@@ -1,0 +1,296 @@
+"""Rounds of load, kills and judgement: safety and liveness are looked at apart."""
+
+import contextlib
+import http.client
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from seoul_health.local.place import CHECKOUT
+from tests.faults import checker
+from tests.faults.checker import Findings, Kept
+from tests.faults.client import Phone
+from tests.faults.journal import Journal, read_events, read_promises
+from tests.faults.kills import strike
+from tests.faults.site import Doomed
+
+PROCESSES, THREADS = 4, 5
+MOODS = ("ok", "ok", "5xx_after_success", "timeout_after_success", "dark", "5xx")
+REPLAYED = 200
+BACK_WITHIN = 45.0
+BOOKS = ("devices_syncreceipt", "points_payout")
+OPEN = "SELECT count(*) FROM points_payout WHERE status IN ('requested', 'sending', 'unknown')"
+
+
+@dataclass
+class Figures:
+    """What happened and what was found, over all rounds."""
+
+    seed: str
+    kills: Counter[str] = field(default_factory=Counter)
+    acknowledged: int = 0
+    refused: int = 0
+    retried: int = 0
+    server_errors: int = 0
+    paid: int = 0
+    rounds: int = 0
+    loaded_seconds: float = 0.0
+    longest_silence: float = 0.0
+    slowest_return: dict[str, float] = field(default_factory=dict)
+    slowest_drain: float = 0.0
+    longest_queue: int = 0
+    proofs: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+
+    def as_line(self) -> str:
+        rounded = {
+            name: round(value, 2) if isinstance(value, float) else value
+            for name, value in vars(self).items()
+        }
+        return json.dumps({**rounded, "killed": sum(self.kills.values())}, ensure_ascii=False)
+
+
+class Harness:
+    """One doomed site, its phones, and the checker outside."""
+
+    def __init__(self, site: Doomed, seed: str) -> None:
+        self.site = site
+        self.dice = random.Random(seed)
+        self.figures = Figures(seed)
+        self.folder = site.place.local / "journals"
+        self.folder.mkdir()
+        people = site.place.local / "people.json"
+        site.python("-m", "tests.faults.town", str(people))
+        self.people_file = people
+        self.people: list[dict[str, Any]] = json.loads(people.read_text())
+        self.since = {
+            table: self._last(table) for table in ("devices_syncreceipt", "points_payout")
+        }
+        self.phones: list[subprocess.Popen[bytes]] = []
+        self.load_began = 0.0
+        self.turn = 0
+
+    def round(self, kills: list[str], *, pause: float = 1.0) -> Findings:
+        """Load the site, kill these one after the other, then stop, drain and compare."""
+        self.start_phones()
+        self.wait_for_answers()
+        for kind in kills:
+            time.sleep(self.dice.uniform(0.2, 1.0) * pause)
+            self.set_mood(self.dice.choice(MOODS))
+            self.kill(kind)
+        time.sleep(pause)
+        self.stop_phones()
+        self.drain()
+        self.figures.rounds += 1
+        found = self.judge()
+        self.figures.findings.update(found.all())
+        return found
+
+    def lose_without_durability(self, most: int = 4) -> int:
+        """Negative control: answer before commits are on disk, and count what is lost."""
+        for _attempt in range(most):
+            self._set_durability("off")
+            self.start_phones()
+            self.wait_for_answers()
+            self.strike("whole database")
+            self._set_durability("on")
+            self.stop_phones()
+            if lost := self.check().lost:
+                return lost
+        return 0
+
+    def pay_twice_without_memory(self) -> int:
+        """Negative control: an operator that forgets references, and answers that get lost."""
+        self.site.swap_partners("tests.faults.forgetful")
+        self.set_mood("5xx_after_success")
+        self.start_phones()
+        self.wait_for_answers()
+        time.sleep(2)
+        self.stop_phones()
+        self.drain()
+        return self.check().paid_twice
+
+    def kill(self, kind: str) -> None:
+        """Kill, and wait until all of it is back and phones are answered again."""
+        began, told = time.monotonic(), self.answers_so_far()
+        self.strike(kind)
+        self.figures.kills[kind] += 1
+        while self.answers_so_far() == told:
+            assert time.monotonic() - began < BACK_WITHIN, f"Nobody was answered after: {kind}"
+            time.sleep(0.05)
+        slowest = self.figures.slowest_return
+        slowest[kind] = round(max(slowest.get(kind, 0.0), time.monotonic() - began), 2)
+
+    def strike(self, kind: str) -> None:
+        """Kill something that runs, and wait until it runs again."""
+        for _ in range(50):
+            with contextlib.suppress(psycopg.Error):
+                if strike(self.site, kind, self.dice):
+                    break
+            time.sleep(0.1)
+        else:
+            raise AssertionError(f"There was nothing to kill: {kind}")
+        time.sleep(0.3)
+        self.site.wait_until_ready(BACK_WITHIN)
+
+    def start_phones(self) -> None:
+        self.turn += 1
+        self.load_began = time.time()
+        (self.folder / "stop").unlink(missing_ok=True)
+        for number in range(PROCESSES):
+            people = self.site.place.local / f"people-{number}.json"
+            people.write_text(json.dumps(self.people[number::PROCESSES]))
+            name, seed = f"r{self.turn}p{number}", f"{self.figures.seed}:{self.turn}"
+            self.phones.append(
+                subprocess.Popen(
+                    [
+                        sys.executable, "-m", "tests.faults.client", str(self.site.port),
+                        str(people), str(self.folder), name, seed, str(THREADS),
+                    ],
+                    cwd=CHECKOUT,
+                )
+            )  # fmt: skip
+
+    def wait_for_answers(self) -> None:
+        deadline, told = time.monotonic() + BACK_WITHIN, self.answers_so_far()
+        while self.answers_so_far() < told + 50:
+            assert time.monotonic() < deadline, f"The phones get no answers: {self.site.tails()}"
+            time.sleep(0.1)
+
+    def stop_phones(self) -> None:
+        (self.folder / "stop").touch()
+        for phone in self.phones:
+            assert phone.wait(150) == 0
+        self.phones = []
+        self._measure_silence()
+
+    def drain(self, within: float = 60.0) -> None:
+        """Let the workers finish: nothing may be left open once the operator answers again."""
+        began = time.monotonic()
+        self.set_mood("ok")
+        while self._scalar(OPEN):
+            assert time.monotonic() - began < within, f"Payouts stay open: {self.site.tails()}"
+            time.sleep(0.2)
+        figures = self.figures
+        figures.slowest_drain = max(figures.slowest_drain, time.monotonic() - began)
+        figures.longest_queue = max(figures.longest_queue, self._queue())
+
+    def judge(self) -> Findings:
+        found, promises = self.check(), read_promises(self.folder)
+        told = [one for one in promises.values() if one.acknowledged]
+        found.replays_differ = self.replay(self.dice.sample(told, min(len(told), REPLAYED)))
+        self.site.python("manage.py", "prove_points")
+        figures = self.figures
+        figures.proofs += 1
+        figures.acknowledged = len(told)
+        figures.refused = sum(1 for one in promises.values() if checker.refused(one))
+        figures.retried = sum(1 for one in promises.values() if one.tries > 1)
+        figures.server_errors = sum(
+            1 for event in read_events(self.folder) if event["what"] == "fault"
+        )
+        return found
+
+    def check(self) -> Findings:
+        promises = read_promises(self.folder).values()
+        sources = {person["pk"]: person["source"] for person in self.people}
+        return checker.check(promises, self.read_books(), sources=sources)
+
+    def read_books(self) -> Kept:
+        numbers = [person["pk"] for person in self.people]
+        with self.site.database() as connection:
+            receipts = connection.execute(
+                checker.RECEIPTS, [numbers, self.since["devices_syncreceipt"]]
+            ).fetchall()
+            days = connection.execute(checker.DAYS, [numbers]).fetchall()
+            payouts = connection.execute(
+                checker.PAID_OUT, [numbers, self.since["points_payout"]]
+            ).fetchall()
+        wallet = self.site.place.local / "simulators" / "wallet.jsonl"
+        lines = wallet.read_text().splitlines() if wallet.exists() else []
+        self.figures.paid = sum(1 for row in payouts if row[5] == "paid")
+        return Kept(
+            receipts=receipts,
+            days={(person, source, day): steps for person, source, day, steps in days},
+            payouts=payouts,
+            wallet=[json.loads(line) for line in lines if line.endswith("}")],
+        )
+
+    def replay(self, promises: list[Any]) -> int:
+        """Ask again under the same keys; count the answers that are not the first ones."""
+        tokens = {person["pk"]: person["token"] for person in self.people}
+
+        def differs(promise: Any) -> bool:
+            phone = Phone(self.site.port, [], _Silent(), promise.key)
+            told = phone.send(tokens[promise.person], promise.path, promise.key, promise.body)
+            return told != (promise.status, promise.answer)
+
+        with ThreadPoolExecutor(8) as pool:
+            return sum(pool.map(differs, promises))
+
+    def set_mood(self, mood: str) -> None:
+        """Ask the simulated operator to behave; a killed one begins again in good spirits."""
+        line = http.client.HTTPConnection("127.0.0.1", self.site.partners or 0, timeout=5)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            line.request("POST", "/control/wallet", json.dumps({"mode": mood}))
+            line.getresponse().read()
+        line.close()
+
+    def answers_so_far(self) -> int:
+        return sum(
+            path.read_bytes().count(b'"what": "answered"') for path in self.folder.glob("*.jsonl")
+        )
+
+    def _measure_silence(self) -> None:
+        moments = sorted(
+            event["at"]
+            for event in read_events(self.folder)
+            if event["what"] == "answered" and event["at"] >= self.load_began
+        )
+        gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
+        figures = self.figures
+        figures.longest_silence = max([figures.longest_silence, *gaps])
+        figures.loaded_seconds += moments[-1] - moments[0]
+
+    def _set_durability(self, state: str) -> None:
+        """Turn waiting for the disk off, with a writer that takes its time; or on again."""
+        settings = {"synchronous_commit": state, "wal_writer_delay": "10s"}
+        with self.site.database() as connection:
+            for name, value in settings.items():
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def _queue(self) -> int:
+        return int(self.site.python("-c", QUEUE_LENGTH))
+
+    def _last(self, table: str) -> int:
+        return self._scalar(f"SELECT coalesce(max(id), 0) FROM {table}")
+
+    def _scalar(self, query: str) -> int:
+        with self.site.database() as connection:
+            return int(connection.execute(query).fetchone()[0])
+
+
+QUEUE_LENGTH = """
+import os, redis
+broker = redis.Redis(unix_socket_path=os.environ["BROKER_URL"].removeprefix("redis+socket://"))
+print(broker.llen("default"))
+"""
+
+
+class _Silent(Journal):
+    """A journal for questions that promise nothing new."""
+
+    def __init__(self) -> None:
+        pass
+
+    def write(self, what: str, **event: Any) -> None:
+        pass
