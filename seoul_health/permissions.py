@@ -36,6 +36,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {
         "participants.review_application",
         "participants.select_application",
+        "participants.run_draw",
         "participants.manage_offer",
         "participants.manage_participation",
         "participants.export_participation",
