@@ -56,7 +56,7 @@ class RuleInline(DraftInline, admin.StackedInline[EligibilityRule, RecruitmentRo
 
 @admin.register(RecruitmentRound)
 class RecruitmentRoundAdmin(BigListAdmin[RecruitmentRound]):
-    """One page for a round: written as a draft, announced, and from then on only changed in public."""
+    """One page for a round: a draft until it is announced, then changed only in public."""
 
     list_display = ("code", "name", "status", "starts_on", "ends_on")
     list_filter = ("status",)
@@ -153,7 +153,7 @@ class RecruitmentRoundAdmin(BigListAdmin[RecruitmentRound]):
     @row_action(
         _("Propose new rules"),
         permission="participants.change_recruitmentround",
-        form=ProposalForm,
+        form=ProposalForm,  # type: ignore[arg-type]  # A ModelForm is as good.
         confirm=_("Somebody else must decide this before it counts. Everybody can read it then."),
     )
     def propose(

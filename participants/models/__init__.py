@@ -17,6 +17,7 @@ from .people import AppToken, Consent, Participant, Participation, Profile
 from .reasons import ReasonCode
 from .reviews import ApprovalBatch, BatchItem, ReviewClaim
 from .round_changes import RoundChange
+from .round_reports import FairnessLine, FairnessReport, RuleTrial, TrialResult
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "DrawPot",
     "EligibilityRule",
     "EvidenceDocument",
+    "FairnessLine",
+    "FairnessReport",
     "Lane",
     "Notification",
     "NotificationTemplate",
@@ -50,5 +53,7 @@ __all__ = [
     "RecruitmentRound",
     "ReviewClaim",
     "RoundChange",
+    "RuleTrial",
     "Topic",
+    "TrialResult",
 ]
