@@ -1,6 +1,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -11,7 +13,7 @@ from participants.errors import UnknownLane, UnknownQuota
 from participants.models import Application, Lane, Quota, RecruitmentRound
 from participants.rules.files import LARGEST
 from participants.services import applications, participations
-from participants.services.evidence import attach
+from participants.services.evidence import attach, no_orphans
 from seoul_health.core.api.idempotency import idempotent
 from seoul_health.core.api.pagination import NewestFirst
 from seoul_health.core.errors import NotFound
@@ -28,7 +30,7 @@ from .serializers import (
 )
 from .views import ParticipantView
 
-RELATED = ("round", "lane__round", "quota", "rule", "participant__profile")
+RELATED = ("round", "lane__round", "quota", "rule", "reason_code", "participant__profile")
 
 
 class ApplicationPage(ParticipantView):
@@ -146,6 +148,11 @@ class EvidenceView(ApplicationPage):
     """POST …/evidence/ — attach a paper: JPEG, PNG or PDF of at most 10 MB."""
 
     parser_classes = (MultiPartParser,)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Leave no file behind when the answer, or its commit, fails after it was written."""
+        with no_orphans():
+            return super().dispatch(request, *args, **kwargs)
 
     @extend_schema(
         request={"multipart/form-data": EvidenceRequest}, responses={201: EvidenceAnswer}

@@ -38,6 +38,8 @@ class Rule:
     evidence_needed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     no_unreturned_watch: bool = True
     no_live_participation: bool = True
+    # A decision needs the register's yes or a paper; until then its silence is nobody's fault.
+    residence_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ EVIDENCE: Mapping[str, Promise] = {
     "business": _("Business registration"),
     "residence": _("Proof of residence"),
 }
+RESIDENCE_PAPERS = frozenset({"residence"})
 EVIDENCE_BY_BASIS: Mapping[str, frozenset[str]] = {
     "worker": frozenset({"employment"}),
     "student": frozenset({"student_card"}),
@@ -113,10 +116,22 @@ def _basis(applicant: Applicant, rule: Rule) -> Iterator[Failure]:
     if applicant.basis == RESIDENT and applicant.residence_verified is False:
         sentence = _("Your registered address is not in Seoul. Please choose another basis.")
         yield Failure("not_resident", sentence)
+    if rule.residence_proven and is_unproven(applicant):
+        sentence = _(
+            "Your address could not be confirmed yet. We ask the register again by ourselves;"
+            " you can also attach this document: {document}."
+        )
+        yield Failure("residence_unconfirmed", sentence, {"document": AnyOf(RESIDENCE_PAPERS)})
     papers = rule.evidence_needed.get(applicant.basis, frozenset())
     if papers and not papers & applicant.evidence:
         sentence = _("Please attach this document for the basis “{basis}”: {document}.")
         yield Failure("evidence_missing", sentence, {"basis": basis, "document": AnyOf(papers)})
+
+
+def is_unproven(applicant: Applicant) -> bool:
+    """Tell whether nobody has said yet that a resident is one."""
+    unknown = applicant.basis == RESIDENT and applicant.residence_verified is None
+    return unknown and not applicant.evidence & RESIDENCE_PAPERS
 
 
 def _conduct(applicant: Applicant, rule: Rule) -> Iterator[Failure]:

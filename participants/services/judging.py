@@ -56,6 +56,7 @@ def terms_of(rule: EligibilityRule, *, with_papers: bool) -> Rule:
         evidence_needed=papers_of(rule) if with_papers else {},
         no_unreturned_watch=rule.no_unreturned_watch,
         no_live_participation=rule.no_live_participation,
+        residence_proven=with_papers,
     )
 
 

@@ -26,11 +26,12 @@ from participants.services.identity import sign_in
 from seoul_health.core.models import AuditEvent
 from tests.conftest import JOB
 from tests.participants.builders import Provider, identity
+from tests.participants.papers import picture
 from tests.participants.recruiting import add_lane, approved, draft_round, open_lane, submitted
 from tests.race import race
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.serial]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+PNG = picture(kind="PNG")
 
 
 @pytest.fixture

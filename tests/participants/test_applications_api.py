@@ -1,13 +1,15 @@
+import hashlib
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participants.models import Application, EvidenceDocument, Lane, Participation, Quota
-from participants.rules.files import LARGEST
+from participants.rules.files import LARGEST, media_type_of
 from participants.services import applications, selection
 from participants.services.numbers import SIGNS, check_sign, receipt_signs
 from tests.conftest import JOB
+from tests.participants import papers
 from tests.participants.builders import App
 from tests.participants.recruiting import (
     CONSENTS,
@@ -20,9 +22,7 @@ from tests.participants.recruiting import (
 
 pytestmark = pytest.mark.django_db
 BODY = {"lane": "own_device", "basis": "resident", "consents": CONSENTS, "submit": True}
-PNG = b"\x89PNG\r\n\x1a\n rest"
-PDF = b"%PDF-1.7 rest"
-JPEG = b"\xff\xd8\xff\xe0 rest"
+PNG, JPEG, PDF = papers.picture(kind="PNG"), papers.picture(), papers.pdf()
 
 
 @pytest.fixture
@@ -249,7 +249,8 @@ def test_a_paper_is_kept_under_a_name_of_our_own(
     assert "김하늘" not in document.file.name
     stored = private_files / document.file.name
     assert stored.suffix == suffix
-    assert stored.read_bytes() == content
+    assert media_type_of(stored.read_bytes()) == media_type
+    assert hashlib.sha256(stored.read_bytes()).hexdigest() == document.kept_sha256
     assert [row["id"] for row in app.get(own(application)).json()["evidence"]] == [
         answer.json()["id"]
     ]

@@ -7,10 +7,11 @@ from participants.models import Application, EvidenceDocument, RecruitmentRound
 from participants.services import evidence, rounds
 from seoul_health.core.models import AccessLog
 from tests.conftest import JOB
+from tests.participants.papers import picture
 from tests.participants.recruiting import add_lane, approved, draft_round, open_lane, submitted
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+PNG = picture(kind="PNG")
 PEOPLE = reverse("admin:participants_participant_changelist")
 APPLICATIONS = reverse("admin:participants_application_changelist")
 
@@ -232,7 +233,7 @@ def test_a_paper_leaves_as_an_attachment_and_is_written_down(officer, walker):
 
     answer = officer.post(download_of(document), {"reason": "재직 여부 확인"})
 
-    assert b"".join(answer.streaming_content) == PNG
+    assert b"".join(answer.streaming_content) == document.file.open("rb").read()
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     log = AccessLog.objects.get(action="download")

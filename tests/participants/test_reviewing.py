@@ -7,10 +7,11 @@ from participants.services.evidence import attach
 from seoul_health.core.errors import IllegalMove
 from seoul_health.core.models import AuditEvent
 from tests.conftest import JOB
+from tests.participants.papers import pdf
 from tests.participants.recruiting import open_lane, submitted
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7 a certificate"
+PDF = pdf("a certificate")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_approval_freezes_the_papers_and_the_rule(application):
     assert (row.status, row.rule) == ("approved", row.round.rules.get())
     assert row.decided_at == EvidenceDocument.objects.get().frozen_at is not None
     with pytest.raises(EvidenceFrozen):
-        send_paper(application, b"%PDF-1.7 another")
+        send_paper(application, pdf("another"))
     assert EvidenceDocument.objects.count() == 1
 
 
