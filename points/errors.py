@@ -56,3 +56,38 @@ class PeriodNotOver(DomainError):
 class FileContradicts(DomainError):
     code = "file_contradicts"
     message = _("The partner's file contradicts itself ({why}); nothing was compared.")
+
+
+class ShareIncomplete(DomainError):
+    code = "share_incomplete"
+    message = _("A cost share needs at least one party with its weight.")
+
+
+class ShareStartsTooSoon(DomainError):
+    code = "share_starts_too_soon"
+    message = _("A cost share can only be released from {day} on: the months before are closed.")
+
+
+class SharesOverlap(Conflict):
+    code = "shares_overlap"
+    message = _("Another released cost share covers some of these days.")
+
+
+class MonthNotOver(DomainError):
+    code = "month_not_over"
+    message = _("The month {month} is not over yet.")
+
+
+class MonthStillOpen(DomainError):
+    code = "month_still_open"
+    message = _("{count} payouts of {month} or earlier are not resolved yet.")
+
+
+class NoCostShare(DomainError):
+    code = "no_cost_share"
+    message = _("{amount} won of {month} fall on days without a released cost share.")
+
+
+class StatementExists(Conflict):
+    code = "statement_exists"
+    message = _("The month {month} is closed already.")

@@ -1,5 +1,6 @@
 from .accounts import Account, Pot, Reason, Transfer
 from .awards import Award, Settlement, SettlementChunk
+from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
@@ -7,8 +8,11 @@ from .rules import EarningCap, EarningRule
 __all__ = [
     "Account",
     "Award",
+    "CostShare",
+    "CostSharePart",
     "EarningCap",
     "EarningRule",
+    "Party",
     "Payout",
     "Pot",
     "Proof",
@@ -17,5 +21,7 @@ __all__ = [
     "ReconciliationLine",
     "Settlement",
     "SettlementChunk",
+    "Statement",
+    "StatementLine",
     "Transfer",
 ]
