@@ -208,6 +208,16 @@ class SamePerson(Conflict):
     message = _("Somebody else must decide this: you proposed it yourself.")
 
 
+class NoRounds(DomainError):
+    code = "no_rounds"
+    message = _("Please choose at least one round whose applicants the rules are tried on.")
+
+
+class CountGoesOn(Conflict):
+    code = "count_goes_on"
+    message = _("The applicants of this round are being counted already.")
+
+
 class ChangeWaits(Conflict):
     code = "change_waits"
     message = _("A change of this lane is already waiting for its decision.")

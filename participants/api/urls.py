@@ -1,6 +1,15 @@
 from django.urls import path
 
-from . import applications, auth, consent_texts, me, participations, rounds
+from . import (
+    applications,
+    auth,
+    consent_texts,
+    draws,
+    me,
+    notifications,
+    participations,
+    rounds,
+)
 
 OWN = "me/applications/<uuid:public_id>/"
 
@@ -10,6 +19,9 @@ urlpatterns = [
     path("auth/logout/", auth.LogoutView.as_view(), name="auth-logout"),
     path("rounds/", rounds.RoundsView.as_view(), name="rounds"),
     path("rounds/<slug:code>/", rounds.RoundView.as_view(), name="round"),
+    path("rounds/<slug:code>/draw/", draws.DrawView.as_view(), name="draw"),
+    path("rounds/<slug:code>/draw/file/", draws.DrawFileView.as_view(), name="draw-file"),
+    path("rounds/<slug:code>/draw/results/", draws.DrawResultsView.as_view(), name="draw-results"),
     path("rounds/<slug:code>/applications/", applications.ApplyView.as_view(), name="apply"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/consents/", me.ConsentsView.as_view(), name="consents"),
@@ -21,6 +33,12 @@ urlpatterns = [
     ),
     path("me/participations/", participations.ParticipationsView.as_view(), name="participations"),
     path("me/participation/continue/", participations.ContinueView.as_view(), name="continue"),
+    path("me/notifications/", notifications.NotificationsView.as_view(), name="notifications"),
+    path(
+        "me/notification-settings/",
+        notifications.SettingsView.as_view(),
+        name="notification-settings",
+    ),
     path("me/withdrawal/", me.LeaveView.as_view(), name="leave"),
     path("me/applications/", applications.ApplicationsView.as_view(), name="applications"),
     path(OWN, applications.ApplicationView.as_view(), name="application"),

@@ -38,7 +38,7 @@ INSERT INTO participants_notification (
     reason, planned_at, next_at, expires_at)
 SELECT %s || people.id, people.id, %s, %s, %s::jsonb, %s, %s, %s::varchar(10)[], %s, 'planned',
     '', now.at, now.at, now.at + make_interval(hours => %s)
-FROM ({people}) AS people, (VALUES (%s::timestamptz)) AS now (at)
+FROM ({people}) AS people (id), (VALUES (%s::timestamptz)) AS now (at)
 ORDER BY people.id
 """
 HASH_OF_PLANNED = """
@@ -155,13 +155,12 @@ def approve(bulk: BulkSend, *, by: Actor) -> None:
     if by.actor_name == bulk.requested_by:
         raise OwnRequest
     if count_and_hash(bulk)[1] != bulk.list_hash:
-        void(bulk, by=by)
         raise ListChanged
     bulk.move(Status.APPROVED, by=by, approved_by=by.actor_name, approved_at=clock.now())
 
 
-def void(bulk: BulkSend, *, by: Actor) -> None:
-    """Go back to the draft: what was asked for or approved is no longer what would be sent."""
+def take_back(bulk: BulkSend, *, by: Actor) -> None:
+    """Go back to the draft; what was asked for or approved is void."""
     bulk.move(
         Status.DRAFT,
         by=by,
@@ -174,24 +173,14 @@ def void(bulk: BulkSend, *, by: Actor) -> None:
     )
 
 
+@transaction.atomic
 def start(bulk: BulkSend, *, by: Actor) -> None:
     """Plan a message to everybody on the approved list, and let them go."""
-    try:
-        plan_all(bulk, by=by)
-    except ListChanged:
-        bulk.refresh_from_db()
-        void(bulk, by=by)
-        raise
-
-
-@transaction.atomic
-def plan_all(bulk: BulkSend, *, by: Actor) -> None:
     now = clock.now()
     bulk.move(Status.RUNNING, by=by, started_at=now, free_at=now)
     sql, params = people_of(bulk.audience).values("pk").query.sql_with_params()
-    terms = plan_terms(bulk)
     with connection.cursor() as cursor:
-        cursor.execute(PLAN_ALL.format(people=sql), [*terms, *params, now])
+        cursor.execute(PLAN_ALL.format(people=sql), [*plan_terms(bulk), *params, now])
         cursor.execute(HASH_OF_PLANNED, [bulk.pk])
         people, digest = cursor.fetchone()
     if (people, bound(bulk, digest)) != (bulk.people, bulk.list_hash):
