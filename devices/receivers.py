@@ -10,6 +10,7 @@ from participants.signals import (
     participation_ended,
     participation_started,
     unreturned_watch_asked,
+    watch_holders_asked,
 )
 from seoul_health.core.audit import Actor
 
@@ -39,3 +40,10 @@ def tell_of_unreturned_watch(
     """Say whether a watch of ours is still with somebody who applies."""
     owed = Loan.objects.unsettled().filter(participant=participant)
     return (owed.exclude(pk__in=Loan.objects.live()) if keeps else owed).exists()
+
+
+@receiver(watch_holders_asked, dispatch_uid="devices.tell_of_watch_holders")
+def tell_of_watch_holders(sender: object, participants: list[int], **_: object) -> set[int]:
+    """Say which of many people still have a watch of ours."""
+    owed = Loan.objects.unsettled().filter(participant__in=participants)
+    return set(owed.values_list("participant", flat=True))

@@ -1,16 +1,18 @@
 from celery import shared_task
 
 from participants.gateways.messages import HttpMessenger
-from participants.models import Draw
+from participants.models import Draw, FairnessReport, RuleTrial
 from participants.services import (
     bulk,
     carrying,
     continuing,
     draw_results,
+    fairness,
     identity,
     offers,
     receipts,
     rounds,
+    rule_trials,
     selection,
     sending,
     telling,
@@ -87,3 +89,25 @@ def carry_out_draw(draw: int) -> None:
 @shared_task(name="participants.carry_out_draws")
 def carry_out_draws() -> None:
     draw_results.carry_out_published(by=System("participants.carry_out_draws"))
+
+
+@shared_task(name="participants.run_rule_trial")
+def run_rule_trial(pk: int) -> None:
+    trial = RuleTrial.objects.get(pk=pk)
+    rule_trials.run_trial(trial, by=System("participants.run_rule_trial"))
+
+
+@shared_task(name="participants.run_fairness_report")
+def run_fairness_report(pk: int) -> None:
+    report = FairnessReport.objects.get(pk=pk)
+    fairness.run_report(report, by=System("participants.run_fairness_report"))
+
+
+@shared_task(name="participants.resume_round_counts")
+def resume_round_counts() -> None:
+    """Go on with what a lost worker or a lost message left."""
+    by = System("participants.resume_round_counts")
+    for trial in RuleTrial.objects.filter(status__in=RuleTrial.LIVE):
+        rule_trials.run_trial(trial, by=by)
+    for report in FairnessReport.objects.filter(status__in=FairnessReport.LIVE):
+        fairness.run_report(report, by=by)

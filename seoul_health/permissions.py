@@ -12,6 +12,7 @@ def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]
 RECRUITMENT = (
     "recruitmentround", "lane", "quota", "eligibilityrule", "application", "offer", "evidencedocument",
     "participation", "participant", "consent", "draw", "consenttext",
+    "roundchange", "ruletrial", "trialresult", "fairnessreport", "fairnessline",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
@@ -38,6 +39,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.select_application",
         "participants.run_draw",
         "participants.manage_offer",
+        "participants.decide_roundchange",
+        "participants.run_ruletrial",
+        "participants.run_fairnessreport",
+        "participants.export_fairnessreport",
         "participants.manage_participation",
         "participants.export_participation",
         "participants.import_application",

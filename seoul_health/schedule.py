@@ -30,6 +30,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "participants.note_seniority",
         "schedule": crontab(hour=0, minute=20),
     },
+    "resume round counts": {"task": "participants.resume_round_counts", "schedule": 60.0},
     "drop stale tokens": {
         "task": "participants.drop_stale_tokens",
         "schedule": crontab(hour=4, minute=20),
