@@ -10,6 +10,8 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
 from seoul_health.core.models.staff import Scope
 
+from .guards import joins_two_accounts, never_deleted
+
 
 class Pot(models.TextChoices):
     """The programme's own accounts; the rows come with the first migration."""
@@ -65,7 +67,7 @@ class Account(models.Model):
         POT = "pot", _("Pot")
 
     kind = models.CharField(_("Kind"), max_length=8, choices=Kind)
-    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    code = models.SlugField(_("Code"), max_length=40, db_index=False)
     participant = models.OneToOneField(
         Participant,
         models.PROTECT,
@@ -82,6 +84,7 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
+            models.UniqueConstraint(fields=["code"], name="one_account_per_code"),
             models.CheckConstraint(condition=Q(balance__gte=0), name="purses_are_never_overdrawn"),
             models.CheckConstraint(
                 condition=Q(kind="purse", participant__isnull=False)
@@ -89,6 +92,7 @@ class Account(models.Model):
                 name="a_purse_has_an_owner_and_a_pot_no_balance",
             ),
         ]
+        triggers = [never_deleted()]
 
     def __str__(self) -> str:
         return self.code
@@ -114,12 +118,22 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 class Transfer(models.Model):
     """Points moved from one account to another, once. A mistake is reversed, not edited."""
 
-    key = models.CharField(_("Key"), max_length=120, unique=True)
+    key = models.CharField(_("Key"), max_length=120)
     source = models.ForeignKey(
-        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("From")
+        Account,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("From"),
     )
     target = models.ForeignKey(
-        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("To")
+        Account,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("To"),
     )
     amount = models.BigIntegerField(_("Amount"))
     reason = models.CharField(_("Reason"), max_length=24, choices=Reason)
@@ -132,6 +146,7 @@ class Transfer(models.Model):
         blank=True,
         related_name="reversals",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("Reversal of"),
     )
     at = models.DateTimeField(_("At"), db_default=Now())
@@ -142,6 +157,7 @@ class Transfer(models.Model):
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_transfer_per_key"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_transfer_moves_something"),
             models.CheckConstraint(
                 condition=~Q(source=F("target")), name="a_transfer_goes_somewhere"
@@ -156,7 +172,7 @@ class Transfer(models.Model):
             models.Index(fields=["source", "id"], name="transfers_out"),
             models.Index(fields=["target", "id"], name="transfers_in"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), joins_two_accounts()]
 
     def __str__(self) -> str:
         return self.key

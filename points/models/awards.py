@@ -14,6 +14,7 @@ from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
 from .accounts import Transfer
+from .guards import stands_on_its_grounds
 from .rules import EarningRule
 
 
@@ -46,6 +47,7 @@ class Award(models.Model):
         models.PROTECT,
         related_name="awards",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("Participation"),
     )
     participant = models.ForeignKey(
@@ -53,6 +55,7 @@ class Award(models.Model):
         models.PROTECT,
         related_name="awards",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("Participant"),
     )
     item = models.CharField(_("What for"), max_length=30, choices=Item)
@@ -65,12 +68,18 @@ class Award(models.Model):
         models.PROTECT,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("Earning rule"),
     )
     steps = models.PositiveIntegerField(_("Steps"), default=0)
     goal = models.PositiveIntegerField(_("Goal"))
     transfer = models.OneToOneField(
-        Transfer, models.PROTECT, null=True, related_name="award", verbose_name=_("Transfer")
+        Transfer,
+        models.PROTECT,
+        null=True,
+        related_name="award",
+        db_constraint=False,
+        verbose_name=_("Transfer"),
     )
     judged_at = models.DateTimeField(_("Judged at"), db_default=Now())
 
@@ -95,7 +104,7 @@ class Award(models.Model):
                 name="earned_in_a_period",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), stands_on_its_grounds()]
 
     def __str__(self) -> str:
         return f"{self.item} {self.period}"

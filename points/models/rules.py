@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from points.rules import earning
 from seoul_health.core.stateful import Stateful
 
+from .guards import kept_once_released
+
 
 class EarningRuleQuerySet(models.QuerySet["EarningRule"]):
     def released(self) -> Self:
@@ -108,6 +110,7 @@ class EarningRule(Stateful):
                 violation_error_message=_("Seniors are counted from the age of 70."),
             ),
         ]
+        triggers = [kept_once_released()]
 
     def __str__(self) -> str:
         return self.code

@@ -3,10 +3,10 @@
 The same rules as points.rules.earning and devices.rules.steps, over sets; tests compare the two.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -21,7 +21,7 @@ from points.rules.earning import (
     rule_on,
     week_of,
 )
-from points.services.earnings import Due
+from points.services.accounts import lock_purses
 from points.services.rulebook import Rulebook
 
 # Steps of each person and day over all sources: per hour the largest, within the limits.
@@ -63,7 +63,7 @@ DAYS_DUE = sql.SQL("""
             AND starts_on <= %(period)s AND ends_on >= %(period)s
         ORDER BY starts_on DESC, id DESC LIMIT 1
     ) AS taken
-    WHERE NOT EXISTS ({awarded})
+    WHERE ({awarded}) IS NULL
 """)
 WEEKS_DUE = sql.SQL("""
     SELECT taken.id AS participation_id, reached.participant_id,
@@ -76,32 +76,57 @@ WEEKS_DUE = sql.SQL("""
         ORDER BY starts_on DESC, id DESC LIMIT 1
     ) AS taken
     WHERE reached.activity_date BETWEEN taken.starts_on AND taken.ends_on
-        AND NOT EXISTS ({awarded})
+        AND ({awarded}) IS NULL
     GROUP BY taken.id, reached.participant_id
     HAVING count(*) >= %(weekly_days)s AND bool_or(
         NOT %(needs_weekend)s OR extract(isodow FROM reached.activity_date) > %(friday)s)
 """)
+# Looked up person by person: a join would read the awards of a whole year.
 AWARDED = sql.SQL("""
-    SELECT FROM points_award AS award WHERE award.participant_id = reached.participant_id
-        AND award.item = %(item)s AND award.period = %(period)s
+    SELECT true FROM points_award AS award WHERE award.participant_id = reached.participant_id
+        AND award.item = %(item)s AND award.period = %(period)s LIMIT 1
 """)
 RANGE = sql.SQL("participant_id BETWEEN %(low)s AND %(high)s")
-CHOSEN = sql.SQL("participant_id = ANY(%(people)s::bigint[])")
+# Those who have something coming, their purses held in order of their number.
+HOLD_DUE = sql.SQL("""
+    WITH due AS MATERIALIZED ({due}),
+    held AS (
+        SELECT id, participant_id FROM points_account
+        WHERE participant_id IN (SELECT participant_id FROM due)
+        ORDER BY id FOR NO KEY UPDATE
+    )
+    SELECT participation_id, participant_id, held.id, steps, goal
+    FROM due LEFT JOIN held USING (participant_id) ORDER BY participant_id
+""")
 JUDGED = sql.SQL("""
-    SELECT due.participation_id, due.participant_id, purse.id, least(%(points)s, used.room),
-        CASE WHEN least(%(points)s, used.room) > 0 THEN %(reason)s ELSE 'cap_reached' END,
-        due.steps, due.goal
-    FROM ({due}) AS due
-    JOIN points_account AS purse ON purse.participant_id = due.participant_id
+    SELECT due.participation_id, due.participant_id, due.purse_id, %(period)s::date AS period,
+        least(%(points)s, used.room) AS points,
+        CASE WHEN least(%(points)s, used.room) > 0 THEN %(reason)s ELSE 'cap_reached' END
+            AS reason, %(rule)s AS rule_id, due.steps, due.goal
+    FROM unnest(%(participations)s::bigint[], %(people)s::bigint[], %(purses)s::bigint[],
+        %(steps)s::int[], %(goals)s::int[])
+        AS due (participation_id, participant_id, purse_id, steps, goal)
     CROSS JOIN LATERAL (
-        SELECT {room} AS room FROM points_award AS award
+        SELECT {room} AS room,
+            bool_or(award.item = %(item)s AND award.period = %(period)s) AS awarded
+        FROM points_award AS award
         WHERE award.participant_id = due.participant_id
             AND award.period BETWEEN %(caps_from)s AND %(caps_to)s
     ) AS used
-    ORDER BY due.participant_id
+    WHERE used.awarded IS NOT TRUE
 """)
 CAP_ROOM = sql.SQL("""greatest(0, {amount} - coalesce(sum(award.points) FILTER (
     WHERE award.period BETWEEN {first} AND {last} AND {covers}), 0))::int""")
+
+
+class Found(NamedTuple):
+    """People with something coming, column by column."""
+
+    participations: list[int]
+    people: list[int]
+    purses: list[int]
+    steps: list[int]
+    goals: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +138,6 @@ class Question:
     rule: Rule
     due: sql.SQL
     values: dict[str, Any]
-    rule_id: int
 
 
 def ask_day(book: Rulebook, day: date) -> Question | None:
@@ -153,11 +177,12 @@ def question(
     known = {
         "item": item,
         "period": period,
+        "rule": book.ids[rule.code],
         **goals_between(book.rules, first, last),
         **limits(first, last),
         **values,
     }
-    return Question(item, period, rule, due, known, book.ids[rule.code])
+    return Question(item, period, rule, due, known)
 
 
 def limits(first: date, last: date) -> dict[str, Any]:
@@ -184,38 +209,34 @@ def goals_between(rules: Iterable[Rule], first: date, last: date) -> dict[str, A
     }
 
 
-def due_query(asked: Question, people: sql.SQL) -> sql.Composed:
-    reached = REACHED.format(totals=TOTALS.format(people=people))
-    return asked.due.format(reached=reached, awarded=AWARDED)
-
-
-def people_due(asked: Question, low: int, high: int) -> list[int]:
-    """Find who in a range of people has something coming that is not awarded yet."""
-    query = sql.SQL("SELECT participant_id FROM ({due}) AS due ORDER BY participant_id").format(
-        due=due_query(asked, RANGE)
-    )
+def hold_due(asked: Question, low: int, high: int) -> Found:
+    """Find who in a range of people is missing something, and hold their purses."""
+    reached = REACHED.format(totals=TOTALS.format(people=RANGE))
+    query = HOLD_DUE.format(due=asked.due.format(reached=reached, awarded=AWARDED))
     with connection.cursor() as cursor:
         cursor.execute(query, {**asked.values, "low": low, "high": high})
-        return [row[0] for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    purses = lock_purses([row[1] for row in rows if row[2] is None])
+    return Found(
+        participations=[row[0] for row in rows],
+        people=[row[1] for row in rows],
+        purses=[row[2] or purses[row[1]] for row in rows],
+        steps=[row[3] for row in rows],
+        goals=[row[4] for row in rows],
+    )
 
 
-def judge_people(asked: Question, people: Sequence[int]) -> list[Due]:
-    """Judge those people, whose purses are held, as far as their limits allow."""
+def judged(asked: Question, found: Found) -> tuple[sql.Composed, dict[str, Any]]:
+    """Write the query that judges people, whose purses are held, as far as limits allow."""
     first, last = caps_span(asked)
-    query = JUDGED.format(due=due_query(asked, CHOSEN), room=room_of(asked))
-    values = {**asked.values, "people": list(people), "caps_from": first, "caps_to": last}
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return [
-            Due(row[0], row[1], row[2], asked.period, row[3], row[4], asked.rule_id, *row[5:])
-            for row in cursor.fetchall()
-        ]
+    values = {**asked.values, **found._asdict(), "caps_from": first, "caps_to": last}
+    return JUDGED.format(room=room_of(asked)), values
 
 
 def caps_span(asked: Question) -> tuple[date, date]:
+    """Give the days whose awards decide: the period itself, and what its limits count."""
     windows = [cap_window(asked.rule, cap, asked.period) for cap in asked.rule.caps]
-    if not windows:
-        return asked.period, asked.period - timedelta(days=1)
+    windows.append((asked.period, asked.period))
     return min(first for first, _ in windows), max(last for _, last in windows)
 
 

@@ -16,31 +16,37 @@ EARNED = """
 SELECT item, period, points FROM points_award
 WHERE participant_id = %s AND period BETWEEN %s AND %s
 """
-TRANSFERS = sql.SQL("""
-    SELECT 'award:' || participation_id || ':' || %(item)s || ':' || period AS key,
-        (SELECT id FROM points_account WHERE code = 'programme-fund') AS source_id,
-        purse_id AS target_id, points AS amount, %(item)s AS reason, period AS business_date,
-        '' AS "case", NULL::bigint AS reversal_of_id
-    FROM unnest(%(participations)s::bigint[], %(purses)s::bigint[], %(periods)s::date[],
-        %(points)s::bigint[]) AS due (participation_id, purse_id, period, points)
-    WHERE points > 0
+LISTED = sql.SQL("""
+    SELECT * FROM unnest(%(participations)s::bigint[], %(participants)s::bigint[],
+        %(purses)s::bigint[], %(periods)s::date[], %(points)s::int[], %(reasons)s::text[],
+        %(rules)s::bigint[], %(steps)s::int[], %(goals)s::int[]) AS listed (participation_id,
+        participant_id, purse_id, period, points, reason, rule_id, steps, goal)
 """)
-# Each transfer is looked up by its key: a join would read the whole book for every chunk.
-AWARDS = """
-INSERT INTO points_award (
-    participation_id, participant_id, item, period, points, reason, rule_id, steps, goal,
-    transfer_id
-)
-SELECT due.participation_id, due.participant_id, %(item)s, due.period, due.points, due.reason,
-    due.rule_id, due.steps, due.goal, CASE WHEN due.points > 0 THEN (
-        SELECT id FROM points_transfer
-        WHERE key = 'award:' || due.participation_id || ':' || %(item)s || ':' || due.period
-    ) END
-FROM unnest(%(participations)s::bigint[], %(participants)s::bigint[], %(periods)s::date[],
-    %(points)s::int[], %(reasons)s::text[], %(rules)s::bigint[], %(steps)s::int[], %(goals)s::int[])
-    AS due (participation_id, participant_id, period, points, reason, rule_id, steps, goal)
-ON CONFLICT (participation_id, item, period) DO NOTHING
-"""
+DUE = sql.SQL("""
+    due AS MATERIALIZED (
+        SELECT *, 'award:' || participation_id || ':' || %(item)s || ':' || period AS key
+        FROM ({due}) AS told
+    ),
+""")
+TRANSFERS = sql.SQL("""
+    SELECT key, (SELECT id FROM points_account WHERE code = 'programme-fund') AS source_id,
+        purse_id AS target_id, points::bigint AS amount, %(item)s AS reason,
+        period AS business_date, '' AS "case", NULL::bigint AS reversal_of_id
+    FROM due WHERE points > 0
+""")
+# An award whose transfer was posted before, but which is missing itself, finds it by its key.
+AWARDS = sql.SQL("""
+    , awards AS (
+        INSERT INTO points_award (participation_id, participant_id, item, period, points, reason,
+            rule_id, steps, goal, transfer_id)
+        SELECT due.participation_id, due.participant_id, %(item)s, due.period, due.points,
+            due.reason, due.rule_id, due.steps, due.goal,
+            CASE WHEN due.points = 0 THEN NULL WHEN posted.id IS NOT NULL THEN posted.id
+                ELSE (SELECT id FROM points_transfer AS kept WHERE kept.key = due.key) END
+        FROM due LEFT JOIN posted ON posted.key = due.key
+        ON CONFLICT (participation_id, item, period) DO NOTHING
+    )
+""")
 
 
 class Due(NamedTuple):
@@ -103,7 +109,9 @@ def record(item: str, due: Sequence[Due]) -> tuple[int, int]:
         "steps", "goals",
     )  # fmt: skip
     values: dict[str, Any] = {"item": item, **dict(zip(names, columns, strict=True))}
-    posted = ledger.post_many(TRANSFERS, values)
-    with connection.cursor() as cursor:
-        cursor.execute(AWARDS, values)
-    return posted
+    return record_all(LISTED, values)
+
+
+def record_all(due: sql.Composable, values: dict[str, Any]) -> tuple[int, int]:
+    """Post and write down every earning fact of a query in one statement. Give count and sum."""
+    return ledger.post_many(TRANSFERS, values, given=DUE.format(due=due), then=AWARDS)

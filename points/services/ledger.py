@@ -19,10 +19,10 @@ POST = sql.SQL("""
 """).format(columns=COLUMNS)
 
 POST_MANY = sql.SQL("""
-    WITH wanted AS ({wanted}),
+    WITH {given} wanted AS ({wanted}),
     posted AS (
         INSERT INTO points_transfer ({columns}) SELECT {columns} FROM wanted
-        ON CONFLICT (key) DO NOTHING RETURNING source_id, target_id, amount
+        ON CONFLICT (key) DO NOTHING RETURNING id, key, source_id, target_id, amount
     ),
     moved AS (
         SELECT account_id, sum(change) AS change FROM (
@@ -33,14 +33,15 @@ POST_MANY = sql.SQL("""
     purses AS (
         UPDATE points_account AS account SET balance = account.balance + moved.change
         FROM moved WHERE account.id = moved.account_id AND account.kind = 'purse'
-    )
+    ) {then}
     SELECT (SELECT count(*) FROM wanted), count(*), coalesce(sum(amount), 0)::bigint FROM posted
 """)
 CONTRADICTED = sql.SQL("""
-    WITH wanted AS ({wanted})
+    WITH {given} wanted AS ({wanted})
     SELECT wanted.key FROM wanted JOIN points_transfer AS kept USING (key)
     WHERE ({ours}) IS DISTINCT FROM ({theirs}) LIMIT 1
 """)
+NOTHING = sql.SQL("")
 OURS = sql.SQL(", ").join(sql.Identifier("wanted", term) for term in TERMS)
 THEIRS = sql.SQL(", ").join(sql.Identifier("kept", term) for term in TERMS)
 
@@ -76,22 +77,30 @@ def post(
 
 
 @transaction.atomic
-def post_many(wanted: sql.Composable, values: dict[str, Any]) -> tuple[int, int]:
+def post_many(
+    wanted: sql.Composable,
+    values: dict[str, Any],
+    *,
+    given: sql.Composable = NOTHING,
+    then: sql.Composable = NOTHING,
+) -> tuple[int, int]:
     """Move points for every row of a SELECT, each key once; give how many moved and their sum.
 
     The rows name key, source_id, target_id, amount, reason, business_date, case and
-    reversal_of_id. The caller has locked the purses, in order of their number.
+    reversal_of_id. The caller has locked the purses, in order of their number. Queries `given`
+    before may be read by the SELECT; those `then` run in the same statement and read `posted`.
     """
     with connection.cursor() as cursor:
         try:
-            cursor.execute(POST_MANY.format(wanted=wanted, columns=COLUMNS), values)
+            query = POST_MANY.format(wanted=wanted, columns=COLUMNS, given=given, then=then)
+            cursor.execute(query, values)
         except IntegrityError as refusal:
             if violated(refusal) == "purses_are_never_overdrawn":
                 raise NotEnoughPoints(amount="") from refusal
             raise
         asked, posted, amount = cursor.fetchone()
         if posted < asked:
-            check = CONTRADICTED.format(wanted=wanted, ours=OURS, theirs=THEIRS)
+            check = CONTRADICTED.format(wanted=wanted, ours=OURS, theirs=THEIRS, given=given)
             cursor.execute(check, values)
             if contradiction := cursor.fetchone():
                 raise PostingKeyReused(key=contradiction[0])

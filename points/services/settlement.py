@@ -12,18 +12,18 @@ from django.db.models import Max, Min, Sum
 
 from participants.models import Participant
 from points.errors import PeriodNotOver, SettlementRunning
-from points.models import Settlement, SettlementChunk
+from points.models import Award, Settlement, SettlementChunk
 from points.rules.earning import week_of
-from points.services.accounts import lock_purses, steady_plans
+from points.services.accounts import steady_plans
 from points.services.awards import WEEK_GRACE
-from points.services.due import Question, ask_day, ask_week, judge_people, people_due
-from points.services.earnings import record
+from points.services.due import Question, ask_day, ask_week, hold_due, judged
+from points.services.earnings import record_all
 from points.services.rulebook import read_rulebook
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
 
-PEOPLE_PER_CHUNK = 5_000
+PEOPLE_PER_CHUNK = 10_000
 
 POT_SUMS = """
 SELECT pot.code, coalesce((SELECT sum(amount) FROM points_transfer WHERE target_id = pot.id), 0)
@@ -106,13 +106,18 @@ def settle_chunk(settlement: Settlement, asked: Question | None) -> bool:
 
 
 def award_range(asked: Question, low: int, high: int) -> tuple[int, int, int]:
-    people = people_due(asked, low, high)
-    if not people:
+    """Award what a range of people is missing; give awards, those of zero, and points."""
+    found = hold_due(asked, low, high)
+    if not found.people:
         return 0, 0, 0
-    lock_purses(people)
-    due = judge_people(asked, people)
-    posted, points = record(asked.item, due)
-    return posted, sum(1 for one in due if not one.points), points
+    posted, points = record_all(*judged(asked, found))
+    capped = 0 if posted == len(found.people) else capped_of(asked, found.people)
+    return posted, capped, points
+
+
+def capped_of(asked: Question, people: list[int]) -> int:
+    zeros = Award.objects.filter(item=asked.item, period=asked.period, points=0)
+    return zeros.filter(participant__in=people).count()
 
 
 @transaction.atomic
