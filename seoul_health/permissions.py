@@ -18,8 +18,8 @@ STOCK = ("site", "devicemodel", "lot", "device")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
-    "account", "transfer", "earningrule", "award", "settlement", "payout", "reconciliation",
-    "reconciliationline", "proof",
+    "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
+    "payout", "reconciliation", "reconciliationline", "proof",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
@@ -66,17 +66,18 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "finance_officer": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
-    | of("points", "earningrule", may=ACTIONS)
+    | of("points", "costshare", "earningrule", may=ACTIONS)
     | {
         "points.run_settlement",
         "points.run_reconciliation",
         "points.run_proof",
         "points.ask_payout",
+        "points.close_statement",
     },
     "finance_approver": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
-    | {"points.release_earningrule", "points.run_proof"},
+    | {"points.release_costshare", "points.release_earningrule", "points.run_proof"},
     "agent": of("complaints", *VOICES)
     | of("participants", "participant", "participation", "application")
     | of("devices", "loan", "device", *WALKING)

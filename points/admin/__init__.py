@@ -1,3 +1,3 @@
-from . import ledger, partner, proofs, rules, settlements
+from . import cost_shares, ledger, partner, proofs, rules, settlements
 
-__all__ = ["ledger", "partner", "proofs", "rules", "settlements"]
+__all__ = ["cost_shares", "ledger", "partner", "proofs", "rules", "settlements"]

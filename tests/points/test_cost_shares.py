@@ -1,0 +1,239 @@
+"""What is paid out is shared among parties by the version in force, and adds up to the won."""
+
+import io
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
+
+from points.errors import (
+    MonthNotOver,
+    MonthStillOpen,
+    NoCostShare,
+    SamePerson,
+    ShareIncomplete,
+    SharesOverlap,
+    ShareStartsTooSoon,
+    StatementExists,
+)
+from points.models import CostShare, Payout, Pot, Reason, Statement, StatementLine
+from points.services import ledger
+from points.services.accounts import pot
+from points.services.cost_shares import close_month, release_share
+from points.services.payouts import request_payout
+from seoul_health.core import clock
+from seoul_health.core.audit import System
+from seoul_health.core.clock import KST
+
+pytestmark = pytest.mark.django_db
+JOB = System("tests.job")
+HALVES = {"city": 50, "district": 30, "partner": 20}
+
+
+@pytest.fixture
+def drafter(make_staff):
+    return make_staff("finance_officer")
+
+
+@pytest.fixture
+def approver(make_staff):
+    return make_staff("finance_approver")
+
+
+def draft(code, start, drafter, weights=HALVES):
+    share = CostShare.objects.create(code=code, effective_from=start, drafted_by=drafter)
+    for party, weight in weights.items():
+        share.parts.create(party=party, weight=weight)
+    return share
+
+
+def paid(amount, day, key):
+    ledger.post(
+        f"payout-paid:{key}",
+        source=pot(Pot.IN_TRANSIT),
+        target=pot(Pot.PAID),
+        amount=amount,
+        reason=Reason.PAYOUT_PAID,
+        business_date=day,
+    )
+
+
+def owed(statement):
+    return list(statement.lines.order_by("pk").values_list("cost_share__code", "party", "amount"))
+
+
+def test_a_month_is_shared_to_the_won_by_largest_remainder(drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    paid(10_001, date(2026, 1, 1), "a")
+    paid(5_000, date(2026, 1, 31), "b")
+    paid(7_777, date(2026, 2, 1), "next month")
+
+    statement = close_month(date(2026, 1, 15), by=JOB)
+
+    assert (statement.month, statement.paid, statement.payouts) == (date(2026, 1, 1), 15_001, 2)
+    assert owed(statement) == [
+        ("s1", "city", 7_501),
+        ("s1", "district", 4_500),
+        ("s1", "partner", 3_000),
+    ]
+
+
+def test_a_share_that_changes_inside_a_month_counts_from_its_day(drafter, approver):
+    release_share(draft("old", date(2026, 1, 1), drafter), by=approver)
+    release_share(draft("new", date(2026, 1, 16), drafter, {"city": 1}), by=approver)
+    paid(1_000, date(2026, 1, 15), "a")
+    paid(2_000, date(2026, 1, 16), "b")
+
+    statement = close_month(date(2026, 1, 1), by=JOB)
+
+    assert owed(statement) == [
+        ("old", "city", 500),
+        ("old", "district", 300),
+        ("old", "partner", 200),
+        ("new", "city", 2_000),
+    ]
+    assert CostShare.objects.get(code="old").effective_to == date(2026, 1, 15)
+
+
+def test_money_nobody_agreed_to_carry_is_not_closed_away(drafter, approver):
+    release_share(draft("late", date(2026, 1, 2), drafter), by=approver)
+    paid(5_000, date(2026, 1, 1), "a")
+
+    with pytest.raises(NoCostShare, match="5,000"):
+        close_month(date(2026, 1, 1), by=JOB)
+
+    assert not Statement.objects.exists()
+
+
+def test_a_month_is_closed_once(drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    close_month(date(2026, 1, 1), by=JOB)
+
+    with pytest.raises(StatementExists):
+        close_month(date(2026, 1, 1), by=JOB)
+
+    assert Statement.objects.count() == 1
+
+
+def test_a_month_that_is_not_over_stays_open(drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+
+    with pytest.raises(MonthNotOver):
+        close_month(clock.today(), by=JOB)
+
+
+def test_a_payout_without_an_answer_keeps_its_month_open(drafter, approver, saver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    request_payout(saver, amount=5_000)
+    asked = datetime(2026, 1, 31, 23, 59, 59, tzinfo=KST)
+    Payout.objects.update(requested_at=asked)
+
+    with pytest.raises(MonthStillOpen):
+        close_month(date(2026, 1, 1), by=JOB)
+
+    assert not Statement.objects.exists()
+    assert close_month(date(2025, 12, 1), by=JOB).paid == 0
+
+
+def test_two_people_release_a_share(drafter):
+    share = draft("s1", date(2026, 1, 1), drafter)
+
+    with pytest.raises(SamePerson):
+        release_share(share, by=drafter)
+
+    share.refresh_from_db()
+    assert share.status == "draft"
+
+
+def test_a_share_without_parties_is_not_released(drafter, approver):
+    with pytest.raises(ShareIncomplete):
+        release_share(draft("s1", date(2026, 1, 1), drafter, {}), by=approver)
+
+
+def test_a_share_cannot_reach_into_a_closed_month(drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    close_month(date(2026, 1, 1), by=JOB)
+
+    with pytest.raises(ShareStartsTooSoon):
+        release_share(draft("s2", date(2026, 1, 20), drafter), by=approver)
+
+    assert CostShare.objects.get(code="s1").effective_to is None
+
+
+def test_released_shares_never_overlap(drafter, approver):
+    release_share(draft("later", date(2026, 3, 1), drafter), by=approver)
+
+    with pytest.raises(SharesOverlap):
+        release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+
+
+def violates(name, act):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        act()
+
+
+def test_the_database_keeps_shares_and_statements_in_shape(drafter, approver):
+    share = draft("s1", date(2026, 1, 1), drafter)
+    rows = CostShare.objects.filter(pk=share.pk)
+
+    violates("a_cost_share_ends_after_it_starts", lambda: rows.update(effective_to="2025-12-31"))
+    violates("two_people_release_a_cost_share", lambda: rows.update(released_by=drafter))
+    violates("one_part_per_party", lambda: share.parts.create(party="city", weight=1))
+    violates("a_part_has_a_weight", lambda: share.parts.update(weight=0))
+    release_share(share, by=approver)
+    other = draft("s2", date(2026, 2, 1), drafter)
+    violates(
+        "one_released_cost_share_per_day",
+        lambda: CostShare.objects.filter(pk=other.pk).update(status="released"),
+    )
+    paid(1_000, date(2026, 1, 2), "a")
+    statement = close_month(date(2026, 1, 1), by=JOB)
+    line = statement.lines.first()
+    line.pk = None
+    violates("one_line_per_party_and_share", lambda: line.save(force_insert=True))
+    half = Statement(month=date(2026, 2, 2), paid=0, payouts=0, closed_at=clock.now())
+    violates("a_statement_is_about_a_whole_month", lambda: half.save(force_insert=True))
+
+
+@pytest.mark.parametrize("rows", [Statement, StatementLine])
+def test_a_statement_is_never_changed_or_removed(rows, drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    paid(1_000, date(2026, 1, 2), "a")
+    close_month(date(2026, 1, 1), by=JOB)
+
+    for change in (
+        lambda: rows.objects.update(paid=1),
+        lambda: rows.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="append_only"), transaction.atomic():
+            change()
+
+    assert Statement.objects.get().paid == 1_000
+
+
+def test_finance_closes_a_month_and_takes_its_file(client_of, drafter, approver):
+    release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
+    paid(1_001, date(2026, 1, 2), "a")
+    finance = client_of("finance_officer")
+
+    refused = finance.post("/admin/points/statement/run/", {"month": "2026-13"})
+    assert refused.status_code == 200
+    assert not Statement.objects.exists()
+
+    finance.post("/admin/points/statement/run/", {"month": "2026-01"})
+    statement = Statement.objects.get()
+    page = finance.get(f"/admin/points/statement/{statement.pk}/change/")
+    file = finance.get(reverse("admin:points_statement_file", args=[statement.pk]))
+
+    assert page.status_code == 200
+    sheet = openpyxl.load_workbook(io.BytesIO(file.content)).active
+    assert [cell.value for cell in sheet[5]][3:] == ["1001", "1001"]
+
+
+def test_an_agent_sees_no_statement(client_of):
+    agent = client_of("agent")
+
+    assert agent.get("/admin/points/statement/").status_code == 403
+    assert agent.post("/admin/points/statement/run/", {"month": "2026-01"}).status_code == 403
