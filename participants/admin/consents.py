@@ -1,4 +1,3 @@
-
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest

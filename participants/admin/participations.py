@@ -44,7 +44,7 @@ class ParticipationAdmin(PersonsRowAdmin):
     search_help_text = "P-2611-0000001"
     fields = (
         "participant", "round", "status", "basis", "needs_watch", "application", "starts_on",
-        "ends_on", "suspended_until", "ended_at",
+        "ends_on", "suspended_until", "ended_at", "person_page",
     )  # fmt: skip
 
     @row_action(

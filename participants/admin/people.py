@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,11 @@ def found_by(text: str) -> Q:
     return Q(pk__in=people.with_name(text))
 
 
+def whole_story(person: Participant) -> str:
+    """Link to the one page about a person."""
+    return format_html('<a href="{}">{}</a>', reverse("person", args=[person.number]), person)
+
+
 class DistrictFilter(admin.SimpleListFilter):
     """The 25 districts by name; the table is not asked which ones there are."""
 
@@ -65,7 +72,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     search_help_text = _("Number, whole name, phone or its last four digits")
     fields = (
         "number", "name", "phone", "birth_date", "address", "district", "verified_at",
-        "joined_at", "withdrawn_at",
+        "joined_at", "withdrawn_at", "person_page",
     )  # fmt: skip
 
     def get_search_results(
@@ -76,6 +83,10 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 
     def subjects_of(self, rows: Iterable[Participant]) -> list[str]:
         return [row.number for row in rows]
+
+    @admin.display(description=_("Everything on one page"))
+    def person_page(self, row: Participant) -> str:
+        return whole_story(row)
 
     @admin.display(description=_("Name"))
     def name(self, row: Participant) -> str:
@@ -121,3 +132,7 @@ class PersonsRowAdmin(ReadOnlyAdmin[Any]):
 
     def subjects_of(self, rows: Iterable[Any]) -> list[str]:
         return [row.participant.number for row in rows]
+
+    @admin.display(description=_("Everything on one page"))
+    def person_page(self, row: Any) -> str:
+        return whole_story(row.participant)

@@ -5,63 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0002_sequences'),
+        ("participants", "0002_sequences"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='promised_on',
-            field=models.DateField(blank=True, null=True, verbose_name='Promised by'),
+            model_name="application",
+            name="promised_on",
+            field=models.DateField(blank=True, null=True, verbose_name="Promised by"),
         ),
         migrations.AddField(
-            model_name='application',
-            name='seat',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.quota', verbose_name='Seat of'),
+            model_name="application",
+            name="seat",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.quota",
+                verbose_name="Seat of",
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='seat_no',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='Seat number'),
+            model_name="application",
+            name="seat_no",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="Seat number"),
         ),
         migrations.AddField(
-            model_name='lane',
-            name='carries_over_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.lane', verbose_name='Waiting list goes over to'),
+            model_name="lane",
+            name="carries_over_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.lane",
+                verbose_name="Waiting list goes over to",
+            ),
         ),
         migrations.AddField(
-            model_name='lane',
-            name='offer_hours',
-            field=models.PositiveSmallIntegerField(default=48, verbose_name='Hours to accept a seat'),
+            model_name="lane",
+            name="offer_hours",
+            field=models.PositiveSmallIntegerField(
+                default=48, verbose_name="Hours to accept a seat"
+            ),
         ),
         migrations.AddField(
-            model_name='lane',
-            name='weekdays',
-            field=models.JSONField(blank=True, default=dict, verbose_name='Weekday of each decade'),
+            model_name="lane",
+            name="weekdays",
+            field=models.JSONField(blank=True, default=dict, verbose_name="Weekday of each decade"),
         ),
         migrations.AddField(
-            model_name='quota',
-            name='closes_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Closes at'),
+            model_name="quota",
+            name="closes_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Closes at"),
         ),
         migrations.AddField(
-            model_name='quota',
-            name='opens_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Opens at'),
+            model_name="quota",
+            name="opens_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Opens at"),
         ),
         migrations.AddField(
-            model_name='recruitmentround',
-            name='follows',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='participants.recruitmentround', verbose_name='Follows the round'),
+            model_name="recruitmentround",
+            name="follows",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="followers",
+                to="participants.recruitmentround",
+                verbose_name="Follows the round",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('seat', 'seat_no'), name='one_application_per_seat'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("seat__isnull", False)),
+                fields=("seat", "seat_no"),
+                name="one_application_per_seat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at', None), ('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='a_quota_closes_after_it_opens', violation_error_message='A quota must close after it opens.'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at", None),
+                    ("closes_at", None),
+                    ("closes_at__gt", models.F("opens_at")),
+                    _connector="OR",
+                ),
+                name="a_quota_closes_after_it_opens",
+                violation_error_message="A quota must close after it opens.",
+            ),
         ),
     ]

@@ -7,63 +7,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0003_seats'),
+        ("participants", "0003_seats"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('service', 'Running the programme'), ('health', 'Health data'), ('third_party', 'Provision to third parties'), ('marketing', 'News and offers')], max_length=12, verbose_name='Purpose')),
-                ('version', models.CharField(max_length=12, verbose_name='Version')),
-                ('effective_from', models.DateField(verbose_name='In force from')),
-                ('title', models.CharField(max_length=80, verbose_name='Title')),
-                ('text', models.TextField(verbose_name='Text')),
-                ('is_required', models.BooleanField(default=False, verbose_name='The programme cannot run without it')),
-                ('is_printed', models.BooleanField(default=False, verbose_name='On paper only')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Created at')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='Released at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("service", "Running the programme"),
+                            ("health", "Health data"),
+                            ("third_party", "Provision to third parties"),
+                            ("marketing", "News and offers"),
+                        ],
+                        max_length=12,
+                        verbose_name="Purpose",
+                    ),
+                ),
+                ("version", models.CharField(max_length=12, verbose_name="Version")),
+                ("effective_from", models.DateField(verbose_name="In force from")),
+                ("title", models.CharField(max_length=80, verbose_name="Title")),
+                ("text", models.TextField(verbose_name="Text")),
+                (
+                    "is_required",
+                    models.BooleanField(
+                        default=False, verbose_name="The programme cannot run without it"
+                    ),
+                ),
+                ("is_printed", models.BooleanField(default=False, verbose_name="On paper only")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Created at",
+                    ),
+                ),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Released at"),
+                ),
             ],
             options={
-                'verbose_name': 'consent text',
-                'verbose_name_plural': 'consent texts',
-                'permissions': [('release_consenttext', 'Can release consent texts')],
+                "verbose_name": "consent text",
+                "verbose_name_plural": "consent texts",
+                "permissions": [("release_consenttext", "Can release consent texts")],
             },
         ),
         migrations.AddField(
-            model_name='participation',
-            name='suspended_until',
-            field=models.DateField(blank=True, null=True, verbose_name='On a break until'),
+            model_name="participation",
+            name="suspended_until",
+            field=models.DateField(blank=True, null=True, verbose_name="On a break until"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['status', 'id'], name='applications_by_status'),
+            model_name="application",
+            index=models.Index(fields=["status", "id"], name="applications_by_status"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['round', 'id'], name='applications_of_a_round'),
+            model_name="application",
+            index=models.Index(fields=["round", "id"], name="applications_of_a_round"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['basis', 'id'], name='applications_by_basis'),
+            model_name="application",
+            index=models.Index(fields=["basis", "id"], name="applications_by_basis"),
         ),
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(condition=models.Q(('suspended_until__isnull', False)), fields=['suspended_until'], name='breaks_that_end'),
+            model_name="participation",
+            index=models.Index(
+                condition=models.Q(("suspended_until__isnull", False)),
+                fields=["suspended_until"],
+                name="breaks_that_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('suspended_until', None), ('status', 'suspended'), _connector='OR'), name='only_a_break_has_a_last_day'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("suspended_until", None), ("status", "suspended"), _connector="OR"
+                ),
+                name="only_a_break_has_a_last_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consenttext',
-            constraint=models.UniqueConstraint(fields=('purpose', 'version'), name='one_text_per_purpose_and_version', violation_error_message='This purpose already has a text of this version.'),
+            model_name="consenttext",
+            constraint=models.UniqueConstraint(
+                fields=("purpose", "version"),
+                name="one_text_per_purpose_and_version",
+                violation_error_message="This purpose already has a text of this version.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consenttext',
-            trigger=pgtrigger.compiler.Trigger(name='a_released_text_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."released_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aef35d467713660748af07d84775c7d29c6c3ee1', operation='UPDATE OR DELETE', pgid='pgtrigger_a_released_text_stays_fbaec', table='participants_consenttext', when='BEFORE')),
+            model_name="consenttext",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_released_text_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."released_at" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="aef35d467713660748af07d84775c7d29c6c3ee1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_a_released_text_stays_fbaec",
+                    table="participants_consenttext",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

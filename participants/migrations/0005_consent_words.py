@@ -64,7 +64,14 @@ TEXTS = [
     ("third_party", "2026-01", "개인정보 제3자 제공 동의", THIRD_PARTY, False, False),
     ("marketing", "2026-01", "소식과 혜택 안내 수신 동의", MARKETING, False, False),
     ("service", "paper", "개인정보 수집·이용 동의(종이 신청서)", PRINTED + SERVICE, True, True),
-    ("health", "paper", "민감정보(건강정보) 수집·이용 동의(종이 신청서)", PRINTED + HEALTH, True, True),
+    (
+        "health",
+        "paper",
+        "민감정보(건강정보) 수집·이용 동의(종이 신청서)",
+        PRINTED + HEALTH,
+        True,
+        True,
+    ),
 ]
 
 

@@ -5,19 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0006_offers'),
+        ("participants", "0006_offers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='continues',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participation', verbose_name='Goes on from'),
+            model_name="application",
+            name="continues",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.participation",
+                verbose_name="Goes on from",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('continues__isnull', False), ('status', 'selected')), fields=['id'], name='applications_that_go_on'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("continues__isnull", False), ("status", "selected")),
+                fields=["id"],
+                name="applications_that_go_on",
+            ),
         ),
     ]

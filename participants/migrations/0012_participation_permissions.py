@@ -6,30 +6,58 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0011_frozen_rounds'),
+        ("participants", "0011_frozen_rounds"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='participation',
-            options={'permissions': [('manage_participation', 'Can suspend, resume and end participations'), ('export_participation', 'Can export headcounts')], 'verbose_name': 'participation', 'verbose_name_plural': 'participations'},
+            name="participation",
+            options={
+                "permissions": [
+                    ("manage_participation", "Can suspend, resume and end participations"),
+                    ("export_participation", "Can export headcounts"),
+                ],
+                "verbose_name": "participation",
+                "verbose_name_plural": "participations",
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='lane',
-            name='what_was_announced_stays',
+            model_name="lane",
+            name="what_was_announced_stays",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='quota',
-            name='what_was_announced_stays',
+            model_name="quota",
+            name="what_was_announced_stays",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lane',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE known text;', func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' - 'carries_over_to_id'\n            = to_jsonb(OLD) - 'closes_at' - 'carries_over_to_id'\n        AND COALESCE(OLD.carries_over_to_id, NEW.carries_over_to_id, 0)\n            = COALESCE(NEW.carries_over_to_id, 0)\n        AND (NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (SELECT 1 FROM participants_roundchange WHERE lane_id = NEW.id AND closes_at = NEW.closes_at AND status = 'applied')))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='3676baaa8705cef98453e791717eb54658d0f0a7', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_543b2', table='participants_lane', when='BEFORE')),
+            model_name="lane",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE known text;",
+                    func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' - 'carries_over_to_id'\n            = to_jsonb(OLD) - 'closes_at' - 'carries_over_to_id'\n        AND COALESCE(OLD.carries_over_to_id, NEW.carries_over_to_id, 0)\n            = COALESCE(NEW.carries_over_to_id, 0)\n        AND (NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (SELECT 1 FROM participants_roundchange WHERE lane_id = NEW.id AND closes_at = NEW.closes_at AND status = 'applied')))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="3676baaa8705cef98453e791717eb54658d0f0a7",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_543b2",
+                    table="participants_lane",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quota',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE known text;', func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround WHERE id IN (\n        SELECT round_id FROM participants_lane WHERE id IN (OLD.lane_id, NEW.lane_id)\n    ) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' = to_jsonb(OLD) - 'closes_at'\n        AND COALESCE((NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (SELECT 1 FROM participants_roundchange WHERE lane_id = NEW.lane_id AND closes_at = NEW.closes_at AND status = 'applied'))), NEW.closes_at IS NULL AND OLD.closes_at IS NULL)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='15c0a4b5eb5bd9387fb5d0317496bf47369d49e6', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_f8583', table='participants_quota', when='BEFORE')),
+            model_name="quota",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE known text;",
+                    func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround WHERE id IN (\n        SELECT round_id FROM participants_lane WHERE id IN (OLD.lane_id, NEW.lane_id)\n    ) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' = to_jsonb(OLD) - 'closes_at'\n        AND COALESCE((NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (SELECT 1 FROM participants_roundchange WHERE lane_id = NEW.lane_id AND closes_at = NEW.closes_at AND status = 'applied'))), NEW.closes_at IS NULL AND OLD.closes_at IS NULL)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="15c0a4b5eb5bd9387fb5d0317496bf47369d49e6",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_f8583",
+                    table="participants_quota",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -11,300 +11,713 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0012_participation_permissions'),
+        ("participants", "0012_participation_permissions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('text', models.TextField(max_length=2000, verbose_name='What the citizen objects to')),
-                ('status', models.CharField(choices=[('filed', 'Filed'), ('under_review', 'Under review'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed')], default='filed', max_length=12, verbose_name='Status')),
-                ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Filed at')),
-                ('answer', models.CharField(blank=True, max_length=400, verbose_name='Answer to the citizen')),
-                ('decided_by', models.CharField(blank=True, max_length=100, verbose_name='Decided by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "text",
+                    models.TextField(max_length=2000, verbose_name="What the citizen objects to"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("filed", "Filed"),
+                            ("under_review", "Under review"),
+                            ("upheld", "Upheld"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="filed",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "filed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Filed at",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True, max_length=400, verbose_name="Answer to the citizen"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Decided by"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
             ],
             options={
-                'verbose_name': 'appeal',
-                'verbose_name_plural': 'appeals',
-                'permissions': [('decide_appeal', 'Can decide appeals')],
+                "verbose_name": "appeal",
+                "verbose_name_plural": "appeals",
+                "permissions": [("decide_appeal", "Can decide appeals")],
             },
         ),
         migrations.CreateModel(
-            name='ApprovalBatch',
+            name="ApprovalBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.CharField(blank=True, choices=[('resident', 'Resident'), ('worker', 'Worker'), ('student', 'Student'), ('self_employed', 'Self-employed')], max_length=16, verbose_name='Basis')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('void', 'Void')], default='proposed', max_length=12, verbose_name='Status')),
-                ('count', models.PositiveIntegerField(verbose_name='Applications')),
-                ('list_hash', models.CharField(max_length=64, verbose_name='Digest of the list')),
-                ('proposed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Proposed at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='Finished at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("resident", "Resident"),
+                            ("worker", "Worker"),
+                            ("student", "Student"),
+                            ("self_employed", "Self-employed"),
+                        ],
+                        max_length=16,
+                        verbose_name="Basis",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("void", "Void"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(verbose_name="Applications")),
+                ("list_hash", models.CharField(max_length=64, verbose_name="Digest of the list")),
+                (
+                    "proposed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Proposed at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Finished at"),
+                ),
             ],
             options={
-                'verbose_name': 'approval batch',
-                'verbose_name_plural': 'approval batches',
-                'permissions': [('propose_approvalbatch', 'Can propose approval batches'), ('decide_approvalbatch', 'Can decide approval batches')],
+                "verbose_name": "approval batch",
+                "verbose_name_plural": "approval batches",
+                "permissions": [
+                    ("propose_approvalbatch", "Can propose approval batches"),
+                    ("decide_approvalbatch", "Can decide approval batches"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BatchItem',
+            name="BatchItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'Approved'), ('left_out', 'Left out'), ('released', 'Released')], default='pending', max_length=10, verbose_name='Outcome')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("approved", "Approved"),
+                            ("left_out", "Left out"),
+                            ("released", "Released"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="Reason")),
             ],
             options={
-                'verbose_name': 'application of a batch',
-                'verbose_name_plural': 'applications of a batch',
+                "verbose_name": "application of a batch",
+                "verbose_name_plural": "applications of a batch",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('approved', 'Approved'), ('rejected', 'Rejected'), ('on_hold', 'On hold')], max_length=12, verbose_name='Outcome')),
-                ('failed_rules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='Failed rules')),
-                ('age', models.PositiveSmallIntegerField(verbose_name='Age on the reference date')),
-                ('basis', models.CharField(max_length=16, verbose_name='Basis')),
-                ('district', models.CharField(blank=True, max_length=20, verbose_name='District')),
-                ('is_resident', models.BooleanField(null=True, verbose_name='Lives in Seoul')),
-                ('group', models.CharField(blank=True, max_length=20, verbose_name='Group')),
-                ('evidence', models.JSONField(default=list, verbose_name='Documents seen')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='What the citizen read')),
-                ('decided_by', models.CharField(max_length=100, verbose_name='Decided by')),
-                ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Decided at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("on_hold", "On hold"),
+                        ],
+                        max_length=12,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                (
+                    "failed_rules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="Failed rules",
+                    ),
+                ),
+                ("age", models.PositiveSmallIntegerField(verbose_name="Age on the reference date")),
+                ("basis", models.CharField(max_length=16, verbose_name="Basis")),
+                ("district", models.CharField(blank=True, max_length=20, verbose_name="District")),
+                ("is_resident", models.BooleanField(null=True, verbose_name="Lives in Seoul")),
+                ("group", models.CharField(blank=True, max_length=20, verbose_name="Group")),
+                ("evidence", models.JSONField(default=list, verbose_name="Documents seen")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=400, verbose_name="What the citizen read"
+                    ),
+                ),
+                ("decided_by", models.CharField(max_length=100, verbose_name="Decided by")),
+                (
+                    "decided_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Decided at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
             },
         ),
         migrations.CreateModel(
-            name='ReasonCode',
+            name="ReasonCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='Code')),
-                ('use', models.CharField(choices=[('reject', 'Rejection'), ('hold', 'Waiting for the citizen'), ('appeal', 'Answer to an appeal')], max_length=8, verbose_name='Used for')),
-                ('label', models.CharField(max_length=60, verbose_name='Name')),
-                ('sentence', models.CharField(max_length=200, verbose_name='What the citizen reads')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='Note for staff')),
-                ('is_active', models.BooleanField(default=True, verbose_name='In use')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='Order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="Code")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("reject", "Rejection"),
+                            ("hold", "Waiting for the citizen"),
+                            ("appeal", "Answer to an appeal"),
+                        ],
+                        max_length=8,
+                        verbose_name="Used for",
+                    ),
+                ),
+                ("label", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "sentence",
+                    models.CharField(max_length=200, verbose_name="What the citizen reads"),
+                ),
+                (
+                    "note",
+                    models.CharField(blank=True, max_length=200, verbose_name="Note for staff"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="In use")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="Order")),
             ],
             options={
-                'verbose_name': 'reason code',
-                'verbose_name_plural': 'reason codes',
+                "verbose_name": "reason code",
+                "verbose_name_plural": "reason codes",
             },
         ),
         migrations.CreateModel(
-            name='ReviewClaim',
+            name="ReviewClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Taken at')),
-                ('expires_at', models.DateTimeField(verbose_name='Expires at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "taken_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Taken at",
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="Expires at")),
             ],
             options={
-                'verbose_name': 'claim of an application',
-                'verbose_name_plural': 'claims of applications',
+                "verbose_name": "claim of an application",
+                "verbose_name_plural": "claims of applications",
             },
         ),
         migrations.AlterModelOptions(
-            name='application',
-            options={'permissions': [('review_application', 'Can review applications'), ('select_application', 'Can run selections'), ('import_application', 'Can import applications'), ('export_application', 'Can export applications'), ('assist_application', 'Can apply for citizens at a counter')], 'verbose_name': 'application', 'verbose_name_plural': 'applications'},
+            name="application",
+            options={
+                "permissions": [
+                    ("review_application", "Can review applications"),
+                    ("select_application", "Can run selections"),
+                    ("import_application", "Can import applications"),
+                    ("export_application", "Can export applications"),
+                    ("assist_application", "Can apply for citizens at a counter"),
+                ],
+                "verbose_name": "application",
+                "verbose_name_plural": "applications",
+            },
         ),
         migrations.AddField(
-            model_name='application',
-            name='assisted_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Written by'),
+            model_name="application",
+            name="assisted_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Written by",
+            ),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='paper_no',
-            field=models.CharField(blank=True, max_length=30, verbose_name='Paper number'),
+            model_name="consent",
+            name="paper_no",
+            field=models.CharField(blank=True, max_length=30, verbose_name="Paper number"),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='signed_on',
-            field=models.DateField(blank=True, null=True, verbose_name='Signed on'),
+            model_name="consent",
+            name="signed_on",
+            field=models.DateField(blank=True, null=True, verbose_name="Signed on"),
         ),
         migrations.AddField(
-            model_name='evidencedocument',
-            name='kept_sha256',
+            model_name="evidencedocument",
+            name="kept_sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='evidencedocument',
-            name='pages',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='Pages'),
+            model_name="evidencedocument",
+            name="pages",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="Pages"),
         ),
         migrations.AddField(
-            model_name='participant',
-            name='residence_asked_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Residence asked at'),
+            model_name="participant",
+            name="residence_asked_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Residence asked at"),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='reason',
-            field=models.CharField(blank=True, max_length=400, verbose_name='Reason'),
+            model_name="application",
+            name="reason",
+            field=models.CharField(blank=True, max_length=400, verbose_name="Reason"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='only_an_appeal_reopens', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'rejected\' AND NOT (NEW."status" = \'rejected\'))', func="\n    IF NOT EXISTS (\n        SELECT 1 FROM participants_appeal AS appeal\n        JOIN participants_decision AS decision ON decision.id = appeal.decision_id\n        WHERE appeal.status = 'upheld' AND decision.id = (\n            SELECT max(id) FROM participants_decision WHERE application_id = NEW.id\n        )\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'only_an_appeal_reopens',\n            MESSAGE = 'only_an_appeal_reopens: this application was rejected';\n    END IF;\n    RETURN NEW;\n", hash='387cf08a71779ec78fdbb0f241827a02ddf38af6', operation='UPDATE', pgid='pgtrigger_only_an_appeal_reopens_bea9f', table='participants_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_an_appeal_reopens",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" = 'rejected' AND NOT (NEW.\"status\" = 'rejected'))",
+                    func="\n    IF NOT EXISTS (\n        SELECT 1 FROM participants_appeal AS appeal\n        JOIN participants_decision AS decision ON decision.id = appeal.decision_id\n        WHERE appeal.status = 'upheld' AND decision.id = (\n            SELECT max(id) FROM participants_decision WHERE application_id = NEW.id\n        )\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'only_an_appeal_reopens',\n            MESSAGE = 'only_an_appeal_reopens: this application was rejected';\n    END IF;\n    RETURN NEW;\n",
+                    hash="387cf08a71779ec78fdbb0f241827a02ddf38af6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_only_an_appeal_reopens_bea9f",
+                    table="participants_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidencedocument',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_evidence_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."frozen_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='99362ee3ca05af6b4f242670341cb90dfd15fa82', operation='UPDATE OR DELETE', pgid='pgtrigger_frozen_evidence_stays_a4eba', table='participants_evidencedocument', when='BEFORE')),
+            model_name="evidencedocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_evidence_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."frozen_at" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="99362ee3ca05af6b4f242670341cb90dfd15fa82",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_evidence_stays_a4eba",
+                    table="participants_evidencedocument",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='handler',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Handled by'),
+            model_name="appeal",
+            name="handler",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Handled by",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalbatch',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="approvalbatch",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalbatch',
-            name='lane',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.lane', verbose_name='Lane'),
+            model_name="approvalbatch",
+            name="lane",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.lane",
+                verbose_name="Lane",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalbatch',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Proposed by'),
+            model_name="approvalbatch",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Proposed by",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalbatch',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.recruitmentround', verbose_name='Round'),
+            model_name="approvalbatch",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.recruitmentround",
+                verbose_name="Round",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalbatch',
-            name='rule',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.eligibilityrule', verbose_name='Rule'),
+            model_name="approvalbatch",
+            name="rule",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.eligibilityrule",
+                verbose_name="Rule",
+            ),
         ),
         migrations.AddField(
-            model_name='batchitem',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.application', verbose_name='Application'),
+            model_name="batchitem",
+            name="application",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.application",
+                verbose_name="Application",
+            ),
         ),
         migrations.AddField(
-            model_name='batchitem',
-            name='batch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='participants.approvalbatch', verbose_name='Batch'),
+            model_name="batchitem",
+            name="batch",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="participants.approvalbatch",
+                verbose_name="Batch",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='participants.application', verbose_name='Application'),
+            model_name="decision",
+            name="application",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="participants.application",
+                verbose_name="Application",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='rule',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.eligibilityrule', verbose_name='Rule'),
+            model_name="decision",
+            name="rule",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.eligibilityrule",
+                verbose_name="Rule",
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='decision',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='participants.decision', verbose_name='Decision'),
+            model_name="appeal",
+            name="decision",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="appeal",
+                to="participants.decision",
+                verbose_name="Decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reasoncode',
-            constraint=models.CheckConstraint(condition=models.Q(('sentence', ''), _negated=True), name='a_reason_has_its_sentence'),
+            model_name="reasoncode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sentence", ""), _negated=True),
+                name="a_reason_has_its_sentence",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='reason_code',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.reasoncode', verbose_name='Reason'),
+            model_name="decision",
+            name="reason_code",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.reasoncode",
+                verbose_name="Reason",
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='reason_code',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.reasoncode', verbose_name='Reason'),
+            model_name="appeal",
+            name="reason_code",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.reasoncode",
+                verbose_name="Reason",
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='reason_code',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.reasoncode', verbose_name='Reason code'),
+            model_name="application",
+            name="reason_code",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.reasoncode",
+                verbose_name="Reason code",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'under_review'])), fields=['sequence'], name='applications_to_review'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("status__in", ["submitted", "under_review"])),
+                fields=["sequence"],
+                name="applications_to_review",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewclaim',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='claim', to='participants.application', verbose_name='Application'),
+            model_name="reviewclaim",
+            name="application",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="claim",
+                to="participants.application",
+                verbose_name="Application",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewclaim',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Reviewer'),
+            model_name="reviewclaim",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'rejected']), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='two_people_approve_a_batch'),
+            model_name="approvalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["approved", "rejected"]), _negated=True),
+                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="two_people_approve_a_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'proposed')), models.Q(('decided_at__isnull', False), ('status', 'void')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['approved', 'rejected'])), _connector='OR'), name='a_decided_batch_says_who_and_when'),
+            model_name="approvalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("status", "proposed")),
+                    models.Q(("decided_at__isnull", False), ("status", "void")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("status__in", ["approved", "rejected"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_batch_says_who_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('status', 'approved'), _connector='OR'), name='only_an_approved_batch_finishes'),
+            model_name="approvalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finished_at", None), ("status", "approved"), _connector="OR"),
+                name="only_an_approved_batch_finishes",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approvalbatch',
-            trigger=pgtrigger.compiler.Trigger(name='a_batch_stays_as_proposed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'DELETE' OR (NEW.round_id, NEW.rule_id, NEW.count, NEW.list_hash, NEW.proposed_by_id)\n        <> (OLD.round_id, OLD.rule_id, OLD.count, OLD.list_hash, OLD.proposed_by_id)\n    THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_batch_stays_as_proposed',\n            MESSAGE = 'a_batch_stays_as_proposed: propose another batch instead';\n    END IF;\n    RETURN NEW;\n", hash='02a211bf768149afcaeca9b472e91882be86658f', operation='UPDATE OR DELETE', pgid='pgtrigger_a_batch_stays_as_proposed_adab9', table='participants_approvalbatch', when='BEFORE')),
+            model_name="approvalbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_batch_stays_as_proposed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF TG_OP = 'DELETE' OR (NEW.round_id, NEW.rule_id, NEW.count, NEW.list_hash, NEW.proposed_by_id)\n        <> (OLD.round_id, OLD.rule_id, OLD.count, OLD.list_hash, OLD.proposed_by_id)\n    THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_batch_stays_as_proposed',\n            MESSAGE = 'a_batch_stays_as_proposed: propose another batch instead';\n    END IF;\n    RETURN NEW;\n",
+                    hash="02a211bf768149afcaeca9b472e91882be86658f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_a_batch_stays_as_proposed_adab9",
+                    table="participants_approvalbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='batchitem',
-            index=models.Index(condition=models.Q(('outcome', 'pending')), fields=['batch', 'id'], name='items_to_approve'),
+            model_name="batchitem",
+            index=models.Index(
+                condition=models.Q(("outcome", "pending")),
+                fields=["batch", "id"],
+                name="items_to_approve",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchitem',
-            constraint=models.UniqueConstraint(fields=('batch', 'application'), name='an_application_is_once_in_a_batch'),
+            model_name="batchitem",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "application"), name="an_application_is_once_in_a_batch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'pending')), fields=('application',), name='an_application_waits_in_one_batch'),
+            model_name="batchitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "pending")),
+                fields=("application",),
+                name="an_application_waits_in_one_batch",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batchitem',
-            trigger=pgtrigger.compiler.Trigger(name='the_list_of_a_batch_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'DELETE' OR (NEW.batch_id, NEW.application_id) <> (OLD.batch_id, OLD.application_id)\n        OR OLD.outcome <> 'pending'\n    THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'the_list_of_a_batch_stays',\n            MESSAGE = 'the_list_of_a_batch_stays: propose another batch instead';\n    END IF;\n    RETURN NEW;\n", hash='e4c4db0c7b09c68cac31ef516898fb829c1eb76b', operation='UPDATE OR DELETE', pgid='pgtrigger_the_list_of_a_batch_stays_4c7cd', table='participants_batchitem', when='BEFORE')),
+            model_name="batchitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="the_list_of_a_batch_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF TG_OP = 'DELETE' OR (NEW.batch_id, NEW.application_id) <> (OLD.batch_id, OLD.application_id)\n        OR OLD.outcome <> 'pending'\n    THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'the_list_of_a_batch_stays',\n            MESSAGE = 'the_list_of_a_batch_stays: propose another batch instead';\n    END IF;\n    RETURN NEW;\n",
+                    hash="e4c4db0c7b09c68cac31ef516898fb829c1eb76b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_the_list_of_a_batch_stays_4c7cd",
+                    table="participants_batchitem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['decided_by', 'decided_at'], name='decisions_of_a_day'),
+            model_name="decision",
+            index=models.Index(fields=["decided_by", "decided_at"], name="decisions_of_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'approved'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_refusal_says_why'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome", "approved"),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_refusal_says_why",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='a_decision_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd0a6e37fcdd885e05e6fcc5c5bf1744984d3e37', operation='UPDATE OR DELETE', pgid='pgtrigger_a_decision_stays_b21fb', table='participants_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_decision_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bd0a6e37fcdd885e05e6fcc5c5bf1744984d3e37",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_a_decision_stays_b21fb",
+                    table="participants_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(fields=['status', 'id'], name='appeals_by_status'),
+            model_name="appeal",
+            index=models.Index(fields=["status", "id"], name="appeals_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', ''), ('status__in', ['filed', 'under_review'])), models.Q(('decided_at__isnull', False), ('status__in', ['upheld', 'dismissed']), models.Q(('decided_by', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='a_decided_appeal_says_who_when_and_why'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at", None),
+                        ("decided_by", ""),
+                        ("status__in", ["filed", "under_review"]),
+                    ),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("status__in", ["upheld", "dismissed"]),
+                        models.Q(("decided_by", ""), _negated=True),
+                        models.Q(("answer", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_appeal_says_who_when_and_why",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='somebody_else_decides', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.decided_by <> '' AND NEW.decided_by = (\n        SELECT decided_by FROM participants_decision WHERE id = NEW.decision_id\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            CONSTRAINT = 'somebody_else_decides_an_appeal',\n            MESSAGE = 'somebody_else_decides_an_appeal: this is who took the decision';\n    END IF;\n    RETURN NEW;\n", hash='2e9d73a5291b2fd702cdff775ad488eb9996e95a', operation='INSERT OR UPDATE', pgid='pgtrigger_somebody_else_decides_277ca', table='participants_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="somebody_else_decides",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NEW.decided_by <> '' AND NEW.decided_by = (\n        SELECT decided_by FROM participants_decision WHERE id = NEW.decision_id\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            CONSTRAINT = 'somebody_else_decides_an_appeal',\n            MESSAGE = 'somebody_else_decides_an_appeal: this is who took the decision';\n    END IF;\n    RETURN NEW;\n",
+                    hash="2e9d73a5291b2fd702cdff775ad488eb9996e95a",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_somebody_else_decides_277ca",
+                    table="participants_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

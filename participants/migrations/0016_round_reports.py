@@ -8,102 +8,281 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0015_waiting_told'),
+        ("participants", "0015_waiting_told"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FairnessReport',
+            name="FairnessReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='planned', max_length=12, verbose_name='Status')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Asked at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='As of')),
-                ('after', models.BigIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='Counted')),
-                ('counts', models.JSONField(blank=True, default=dict, verbose_name='Counts')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Asked by')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fairness', to='participants.recruitmentround', verbose_name='Round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Asked at",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="As of")),
+                ("after", models.BigIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="Counted")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="Counts")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Asked by",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fairness",
+                        to="participants.recruitmentround",
+                        verbose_name="Round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fairness report',
-                'verbose_name_plural': 'fairness reports',
-                'permissions': [('run_fairnessreport', 'Can count fairness reports'), ('export_fairnessreport', 'Can export fairness reports')],
+                "verbose_name": "fairness report",
+                "verbose_name_plural": "fairness reports",
+                "permissions": [
+                    ("run_fairnessreport", "Can count fairness reports"),
+                    ("export_fairnessreport", "Can export fairness reports"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FairnessLine',
+            name="FairnessLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dimension', models.CharField(choices=[('district', 'District'), ('age_band', 'Age band'), ('lane', 'Lane'), ('waited', 'Applied after the opening')], max_length=8, verbose_name='By')),
-                ('value', models.CharField(max_length=20, verbose_name='Group')),
-                ('applied', models.PositiveIntegerField(verbose_name='Applied')),
-                ('eligible', models.PositiveIntegerField(verbose_name='Not refused')),
-                ('seated', models.PositiveIntegerField(verbose_name='Got a seat')),
-                ('by_lot', models.PositiveIntegerField(verbose_name='By lot, in hundredths of a seat')),
-                ('lane', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.lane', verbose_name='Lane')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='participants.fairnessreport', verbose_name='Fairness report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "dimension",
+                    models.CharField(
+                        choices=[
+                            ("district", "District"),
+                            ("age_band", "Age band"),
+                            ("lane", "Lane"),
+                            ("waited", "Applied after the opening"),
+                        ],
+                        max_length=8,
+                        verbose_name="By",
+                    ),
+                ),
+                ("value", models.CharField(max_length=20, verbose_name="Group")),
+                ("applied", models.PositiveIntegerField(verbose_name="Applied")),
+                ("eligible", models.PositiveIntegerField(verbose_name="Not refused")),
+                ("seated", models.PositiveIntegerField(verbose_name="Got a seat")),
+                (
+                    "by_lot",
+                    models.PositiveIntegerField(verbose_name="By lot, in hundredths of a seat"),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.lane",
+                        verbose_name="Lane",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="participants.fairnessreport",
+                        verbose_name="Fairness report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line of a fairness report',
-                'verbose_name_plural': 'lines of fairness reports',
+                "verbose_name": "line of a fairness report",
+                "verbose_name_plural": "lines of fairness reports",
             },
         ),
         migrations.CreateModel(
-            name='RuleTrial',
+            name="RuleTrial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='planned', max_length=12, verbose_name='Status')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Asked at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='As of')),
-                ('after', models.BigIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='Counted')),
-                ('counts', models.JSONField(blank=True, default=dict, verbose_name='Counts')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('terms', models.JSONField(verbose_name='What the rules ask')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Asked by')),
-                ('rounds', models.ManyToManyField(related_name='trials', to='participants.recruitmentround', verbose_name='Rounds')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Asked at",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="As of")),
+                ("after", models.BigIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="Counted")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="Counts")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("terms", models.JSONField(verbose_name="What the rules ask")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Asked by",
+                    ),
+                ),
+                (
+                    "rounds",
+                    models.ManyToManyField(
+                        related_name="trials",
+                        to="participants.recruitmentround",
+                        verbose_name="Rounds",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'trial of rules',
-                'verbose_name_plural': 'trials of rules',
-                'permissions': [('run_ruletrial', 'Can try rules on past applicants')],
+                "verbose_name": "trial of rules",
+                "verbose_name_plural": "trials of rules",
+                "permissions": [("run_ruletrial", "Can try rules on past applicants")],
             },
         ),
         migrations.CreateModel(
-            name='TrialResult',
+            name="TrialResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('newly_passes', 'Would newly pass'), ('newly_fails', 'Would newly fail'), ('still_fails', 'Fails either way')], max_length=12, verbose_name='Outcome')),
-                ('failed_rules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='Fails now')),
-                ('failed_before', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='Failed before')),
-                ('district', models.CharField(blank=True, max_length=20, verbose_name='District')),
-                ('age_band', models.CharField(max_length=8, verbose_name='Age band')),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.application', verbose_name='Application')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='participants.ruletrial', verbose_name='Trial of rules')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("newly_passes", "Would newly pass"),
+                            ("newly_fails", "Would newly fail"),
+                            ("still_fails", "Fails either way"),
+                        ],
+                        max_length=12,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                (
+                    "failed_rules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        size=None,
+                        verbose_name="Fails now",
+                    ),
+                ),
+                (
+                    "failed_before",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        size=None,
+                        verbose_name="Failed before",
+                    ),
+                ),
+                ("district", models.CharField(blank=True, max_length=20, verbose_name="District")),
+                ("age_band", models.CharField(max_length=8, verbose_name="Age band")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.application",
+                        verbose_name="Application",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="participants.ruletrial",
+                        verbose_name="Trial of rules",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'result of a trial',
-                'verbose_name_plural': 'results of trials',
+                "verbose_name": "result of a trial",
+                "verbose_name_plural": "results of trials",
             },
         ),
         migrations.AddConstraint(
-            model_name='fairnessreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['planned', 'running'])), fields=('round',), name='one_count_of_a_round_at_a_time'),
+            model_name="fairnessreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["planned", "running"])),
+                fields=("round",),
+                name="one_count_of_a_round_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fairnessline',
-            constraint=models.UniqueConstraint(fields=('report', 'lane', 'dimension', 'value'), name='one_line_per_group'),
+            model_name="fairnessline",
+            constraint=models.UniqueConstraint(
+                fields=("report", "lane", "dimension", "value"), name="one_line_per_group"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fairnessline',
-            constraint=models.CheckConstraint(condition=models.Q(('eligible__lte', models.F('applied')), ('seated__lte', models.F('eligible'))), name='seated_are_eligible_and_applied'),
+            model_name="fairnessline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("eligible__lte", models.F("applied")), ("seated__lte", models.F("eligible"))
+                ),
+                name="seated_are_eligible_and_applied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialresult',
-            constraint=models.UniqueConstraint(fields=('application', 'trial'), name='one_result_per_trial_and_application'),
+            model_name="trialresult",
+            constraint=models.UniqueConstraint(
+                fields=("application", "trial"), name="one_result_per_trial_and_application"
+            ),
         ),
     ]

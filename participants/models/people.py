@@ -118,6 +118,13 @@ class Profile(models.Model):
         self.phone_tail_index = crypto.blind_index(phone[-4:], place="profile.phone_tail")
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(participant__district=user.district)
+
+
 class Consent(models.Model):
     """A citizen's yes to one purpose in one version. Health data and third parties stand apart."""
 
@@ -155,6 +162,11 @@ class Consent(models.Model):
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(participant__district=user.district)
+
     def live(self) -> Self:
         return self.filter(status__in=Participation.LIVE)
 

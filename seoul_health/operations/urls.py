@@ -1,8 +1,10 @@
 from django.urls import URLPattern, path
 
-from . import views
+from . import headcounts, people, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("people/headcounts/", headcounts.HeadcountsView.as_view(), name="headcounts"),
+    path("people/<str:number>/", people.person_page, name="person"),
 ]
