@@ -1,6 +1,7 @@
 """What is paid out is shared among parties by the version in force, and adds up to the won."""
 
 import io
+import uuid
 from datetime import date, datetime
 
 import openpyxl
@@ -126,7 +127,7 @@ def test_a_month_that_is_not_over_stays_open(drafter, approver):
 
 def test_a_payout_without_an_answer_keeps_its_month_open(drafter, approver, saver):
     release_share(draft("s1", date(2026, 1, 1), drafter), by=approver)
-    request_payout(saver, amount=5_000)
+    request_payout(saver, amount=5_000, key=uuid.uuid4())
     asked = datetime(2026, 1, 31, 23, 59, 59, tzinfo=KST)
     Payout.objects.update(requested_at=asked)
 
