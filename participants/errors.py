@@ -138,11 +138,12 @@ UNFIT: Mapping[str, Promise] = {
 class UnreadableDocument(Malformed):
     """A file that is no paper we may keep; the sentence says what to do."""
 
-    message: str | Promise = UNFIT["kind"]
-
     def __init__(self, why: str = "kind") -> None:
         super().__init__()
-        self.message, self.why = UNFIT.get(why, UNFIT["kind"]), why
+        self.why = why
+
+    def __str__(self) -> str:
+        return str(UNFIT.get(self.why, UNFIT["kind"]))
 
 
 class OfferLapsed(Conflict):

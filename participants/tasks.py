@@ -1,16 +1,20 @@
 from celery import shared_task
 
+from participants.gateways.identity import HttpIdentity
 from participants.gateways.messages import HttpMessenger
 from participants.models import Draw, FairnessReport, RuleTrial
 from participants.services import (
+    batches,
     bulk,
     carrying,
     continuing,
     draw_results,
+    evidence,
     fairness,
     identity,
     offers,
     receipts,
+    residence,
     rounds,
     rule_trials,
     selection,
@@ -111,3 +115,20 @@ def resume_round_counts() -> None:
         rule_trials.run_trial(trial, by=by)
     for report in FairnessReport.objects.filter(status__in=FairnessReport.LIVE):
         fairness.run_report(report, by=by)
+
+
+@shared_task(name="participants.work_off_batches")
+def work_off_batches() -> None:
+    batches.work_off_all()
+
+
+@shared_task(name="participants.recheck_residence")
+def recheck_residence() -> None:
+    residence.recheck_all(
+        register=HttpIdentity.from_settings(), by=System("participants.recheck_residence")
+    )
+
+
+@shared_task(name="participants.drop_orphan_papers")
+def drop_orphan_papers() -> None:
+    evidence.drop_orphans()

@@ -26,6 +26,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "carry waiting lists over": {"task": "participants.carry_over_due", "schedule": 120.0},
     "carry out published draws": {"task": "participants.carry_out_draws", "schedule": 60.0},
     "open and close rounds": {"task": "participants.turn_rounds", "schedule": 30.0},
+    "work off approval batches": {"task": "participants.work_off_batches", "schedule": 30.0},
+    "ask again where people live": {"task": "participants.recheck_residence", "schedule": 300.0},
+    "drop papers without a row": {
+        "task": "participants.drop_orphan_papers",
+        "schedule": crontab(hour=4, minute=40),
+    },
     "note seniority": {
         "task": "participants.note_seniority",
         "schedule": crontab(hour=0, minute=20),

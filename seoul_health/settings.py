@@ -299,6 +299,8 @@ PAYOUT_MINIMUM = 5_000
 POINT_VALIDITY_MONTHS = 12
 LOAN_MONTHS = 6
 REVIEW_WORKING_DAYS = 7
+REVIEW_CLAIM_MINUTES = 15
+APPEAL_DAYS = 30
 # What links in messages begin with.
 PUBLIC_URL = environment.read(
     "PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000"

@@ -40,6 +40,11 @@ class IdentityProvider(Protocol):
         """Say who an assertion belongs to; an assertion is good once."""
 
 
+class ResidenceRegister(Protocol):
+    def lives_in_seoul(self, *, name: str, birth_date: date, address: str) -> bool | None:
+        """Say whether somebody is registered in Seoul; None while the register cannot say."""
+
+
 class HttpIdentity:
     """The city's identity provider over HTTP."""
 
@@ -58,6 +63,20 @@ class HttpIdentity:
             if reply.status != 200:
                 raise NoAnswer(f"status {reply.status}")
             return _identity(reply)
+        except NoAnswer as silence:
+            raise Unreachable(str(silence)) from silence
+
+    def lives_in_seoul(self, *, name: str, birth_date: date, address: str) -> bool | None:
+        asked: dict[str, object] = {
+            "name": name,
+            "birth_date": birth_date.isoformat(),
+            "address": address,
+        }
+        try:
+            reply = self._line.post("/residence", asked)
+            if reply.status != 200:
+                raise NoAnswer(f"status {reply.status}")
+            return None if reply.body.get("resident") is None else reply.flag("resident")
         except NoAnswer as silence:
             raise Unreachable(str(silence)) from silence
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -135,7 +136,7 @@ def approve(application: Application, *, by: Actor) -> None:
     locked = lock(application)
     rule = check_rules(locked, with_papers=True)
     now = clock.now()
-    cleared = {"reason": "", "reason_code": None, "failed_rules": []}
+    cleared: dict[str, Any] = {"reason": "", "reason_code": None, "failed_rules": []}
     application.move(Status.APPROVED, by=by, decided_at=now, rule=rule, **cleared)
     write_decision(locked, Decision.Outcome.APPROVED, rule=rule, by=by, at=now)
     vouch(application.participant)
@@ -158,11 +159,11 @@ def reject(
     failed = [failure.code for failure in judge(locked, rule, with_papers=True)]
     why = {"reason": words, "reason_code": code, "failed_rules": failed}
     application.move(Status.REJECTED, by=by, why=words, decided_at=now, **why)
-    write_decision(
+    decision = write_decision(
         locked, Decision.Outcome.REJECTED, rule=rule, failed=failed, by=by, at=now, code=code,
         reason=words,
     )  # fmt: skip
-    tell_applicant(application, "application_rejected")
+    tell_applicant(application, "application_rejected", key=f":{decision.pk}")
 
 
 @transaction.atomic

@@ -41,6 +41,13 @@ class IdentityProvider:
         found = person(subject)
         return as_json(200, {**asdict(found), "birth_date": found.birth_date.isoformat()})
 
+    def residence(self, body: dict[str, object]) -> Answer:
+        """Say whether somebody is registered in Seoul, going by the address they gave."""
+        self._suffer()
+        text_of(body, "name"), text_of(body, "birth_date")
+        address = text_of(body, "address", longest=500)
+        return as_json(200, {"resident": address.startswith("서울")})
+
     def _suffer(self) -> None:
         if self.mode == "dark":
             raise Silence

@@ -88,6 +88,8 @@ class Simulators:
                 return self._control(words, request.json())
             case ("POST", "identity", "verify"):
                 return self.identity.verify(request.json())
+            case ("POST", "identity", "residence"):
+                return self.identity.residence(request.json())
             case ("POST", "wallet", "transfers"):
                 key = request.headers.get("idempotency-key", "")
                 return self.wallet.pay(request.json(), key=key)
