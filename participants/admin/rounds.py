@@ -19,6 +19,7 @@ from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, staff_of
 from seoul_health.core.admin.row_actions import row_action
 from seoul_health.core.db import constraint
 
+from .offers import CarriesOver
 from .round_forms import CopyForm, ExtensionForm, LaneFormSet, ProposalForm, RoundForm, RuleFormSet
 
 Status = RecruitmentRound.Status
@@ -212,7 +213,7 @@ class RoundChangeAdmin(ReadOnlyAdmin[RoundChange]):
 
 
 @admin.register(Lane)
-class LaneAdmin(ReadOnlyAdmin[Lane]):
+class LaneAdmin(CarriesOver, ReadOnlyAdmin[Lane]):
     """Lanes of all rounds; they are written on the page of their round."""
 
     list_display = ("round", "kind", "method", "opens_at", "closes_at")

@@ -60,9 +60,11 @@ def test_a_round_tells_lanes_windows_seats_and_rules_in_words(app):
         {
             "kind": "needs_watch",
             "method": "first_come",
+            "weekdays": {},
             "opens_at": lane.opens_at.astimezone(clock.KST).isoformat(),
             "closes_at": lane.closes_at.astimezone(clock.KST).isoformat(),
             "is_open": True,
+            "offer_hours": 48,
             "quotas": [
                 {
                     "code": "general",
@@ -72,6 +74,7 @@ def test_a_round_tells_lanes_windows_seats_and_rules_in_words(app):
                     "spill_order": 0,
                     "opens_at": None,
                     "closes_at": None,
+                    "is_open": True,
                     "left": "plenty",
                 }
             ],
