@@ -139,6 +139,11 @@ class Draw(Stateful):
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
 
+    @property
+    def public_status(self) -> str:
+        """Say where the public sees it: nothing is told of the steps in between."""
+        return str(self.Status.PUBLISHED if self.is_published else self.Status.FROZEN)
+
 
 class DrawPotQuerySet(models.QuerySet["DrawPot"]):
     def light(self) -> Self:

@@ -53,6 +53,40 @@ class Entry:
         return "selected" if self.seat else "waitlisted"
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one quota got out of a draw; nothing while the result is not published."""
+
+    pot: DrawPot
+    selected: int | None = None
+    seats_received: int | None = None
+    seats_given: int | None = None
+
+    @property
+    def waiting(self) -> int | None:
+        return None if self.selected is None else self.pot.applied - self.selected
+
+
+def shares_of(draw: Draw) -> list[Share]:
+    """Sum a draw up by quota, in spill-over order."""
+    pots = list(draw.pots.light())
+    return shares(pots) if draw.is_published else [Share(pot) for pot in pots]
+
+
+def shares(pots: list[DrawPot]) -> list[Share]:
+    won = [band for band in bands(pot.terms for pot in pots) if band.seat]
+    moved = [band for band in won if band.seat != band.quota]
+    return [
+        Share(
+            pot,
+            selected=sum(band.size for band in won if band.quota == pot.code),
+            seats_received=sum(band.size for band in moved if band.quota == pot.code),
+            seats_given=sum(band.size for band in moved if band.seat == pot.code),
+        )
+        for pot in pots
+    ]
+
+
 def result_hash(draw: Draw) -> str:
     """Fingerprint the whole result: by quota in spill-over order, there by rank."""
     found = bands(pot.terms for pot in draw.pots.light())

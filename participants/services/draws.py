@@ -58,7 +58,8 @@ RANK_POTS = """
 UPDATE participants_drawpot AS pot
 SET ranked = (
     SELECT coalesce(
-        array_agg(entry.id ORDER BY sha256(convert_to(%(seed)s || entry.id, 'UTF8')), entry.id), '{}')
+        array_agg(entry.id ORDER BY sha256(convert_to(%(seed)s || entry.id, 'UTF8')), entry.id),
+        '{}')
     FROM unnest(pot.roster) AS entry (id))
 WHERE draw_id = %(draw)s AND ranked IS NULL
 """
