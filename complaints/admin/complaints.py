@@ -1,8 +1,10 @@
 from collections.abc import Iterable
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Contact
+from participants.admin.people import whole_story
 from seoul_health.core.admin.base import ReadOnlyAdmin
 
 
@@ -20,8 +22,12 @@ class ComplaintAdmin(ReadOnlyAdmin[Complaint]):
         "receipt_no", "status", "kind", "published_days", "category", "channel", "participant",
         "title", "text", "about_date", "loan", "transfer", "arrived_at", "received_at", "due_at",
         "article", "handler", "answered_at", "reopened_at", "reopen_count", "satisfaction",
-        "warned",
+        "warned", "person_page",
     )  # fmt: skip
+
+    @admin.display(description=_("Everything on one page"))
+    def person_page(self, row: Complaint) -> str:
+        return whole_story(row.participant) if row.participant else "–"
 
     def subjects_of(self, rows: Iterable[Complaint]) -> list[str]:
         return [row.participant.number for row in rows if row.participant]

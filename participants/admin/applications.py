@@ -22,7 +22,7 @@ from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, apply_each
 from seoul_health.core.admin.exchange import ExchangeMixin
 from seoul_health.core.admin.row_actions import row_action
 
-from .people import ReasonForm, found_by
+from .people import ReasonForm, found_by, whole_story
 from .resources import ApplicationResource
 
 Status = Application.Status
@@ -94,7 +94,7 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     search_help_text = _("Receipt number, or the applicant’s number, name or phone")
     fields = readonly_fields = (
         "receipt_no", "who", "round", "lane_kind", "quota", "basis", "status", "sequence",
-        "submitted_at", "decided_at", "rule", "failed_rules", "reason",
+        "submitted_at", "decided_at", "rule", "failed_rules", "reason", "person_page",
     )  # fmt: skip
     inlines = (EvidenceInline,)
     actions = ("approve_ticked", "reject_ticked")
@@ -126,6 +126,10 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     @admin.display(description=_("Applicant"))
     def who(self, row: Application) -> str:
         return f"{masking.mask_name(row.participant.profile.name)} ({row.participant.number})"
+
+    @admin.display(description=_("Everything on one page"))
+    def person_page(self, row: Application) -> str:
+        return whole_story(row.participant)
 
     @admin.display(description=_("Lane"))
     def lane_kind(self, row: Application) -> str:
