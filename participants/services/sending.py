@@ -14,6 +14,7 @@ from django.db.models import F
 
 from participants.gateways.messages import Messenger, Receipt, Refused, Unreachable
 from participants.models import BulkSend, Channel, ChannelPace, DeliveryAttempt, Notification
+from participants.models.notifications import NotificationQuerySet
 from participants.rules import messages
 from participants.services.wording import letter_for, text_of
 from seoul_health.core import clock
@@ -31,6 +32,7 @@ FIRST_QUESTION = {
     Channel.LETTER: timedelta(hours=6),
 }
 AT_ONCE = 2_000
+BREATH = 0.05
 
 TAKE_SLOT = """
 INSERT INTO participants_channelpace AS pace (channel, free_at) VALUES (%(channel)s, %(next)s)
@@ -52,9 +54,9 @@ def send_due(*, messenger: Messenger, most: int = AT_ONCE, seconds: float = 0) -
     while sent < most:
         notice = claim()
         if notice is None:
-            if time.monotonic() >= deadline or not is_throttled():
+            if time.monotonic() >= deadline or not is_anything_due():
                 break
-            time.sleep(0.1)
+            time.sleep(BREATH)
         elif notice.status == Status.SENDING:
             sent += 1
             if not send(notice, messenger=messenger):
@@ -83,11 +85,8 @@ def claim() -> Notification | None:
 
 def pick(now: datetime) -> Notification | None:
     """Find the next message: those for one person go before those for many."""
-    starts, ends = settings.QUIET_HOURS
     busy = ChannelPace.objects.filter(free_at__gt=now).values_list("channel", flat=True)
-    due = Notification.objects.due(now).exclude(channel__in=list(busy))
-    if messages.is_quiet(now, starts=starts, ends=ends):
-        due = due.filter(legal=True)
+    due = due_now(now).exclude(channel__in=list(busy))
     due = due.select_related("participant__profile", "template")
     due = due.select_for_update(skip_locked=True, of=("self",))
     if (notice := due.filter(bulk=None).first()) is not None:
@@ -146,13 +145,18 @@ def take_turn(notice: Notification, now: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
-def is_throttled() -> bool:
-    """Tell whether only a throttle keeps due messages waiting."""
-    now = clock.now()
+def is_anything_due() -> bool:
+    """Tell whether somebody waits whom a throttle, or another worker, keeps waiting."""
+    due = due_now(clock.now())
+    running = BulkSend.objects.filter(status=BulkSend.Status.RUNNING)
+    return due.filter(bulk=None).exists() or due.filter(bulk__in=running).exists()
+
+
+def due_now(now: datetime) -> NotificationQuerySet:
+    """Find what may leave at this hour: at night, only legal notices."""
+    starts, ends = settings.QUIET_HOURS
     due = Notification.objects.due(now)
-    bulks = BulkSend.objects.filter(status=BulkSend.Status.RUNNING, free_at__gt=now)
-    busy = ChannelPace.objects.filter(free_at__gt=now).values("channel")
-    return due.filter(bulk__in=bulks).exists() or due.filter(bulk=None, channel__in=busy).exists()
+    return due.filter(legal=True) if messages.is_quiet(now, starts=starts, ends=ends) else due
 
 
 def start_attempt(notice: Notification) -> None:
