@@ -64,6 +64,9 @@ MENU: tuple[Group, ...] = (
         "users",
         (
             rows(_("Rounds"), "participants.recruitmentround", "calendar"),
+            rows(_("Changes of rounds"), "participants.roundchange", "history"),
+            rows(_("Trials of rules"), "participants.ruletrial", "list-checks"),
+            rows(_("Fairness reports"), "participants.fairnessreport", "gauge"),
             rows(_("Applications"), "participants.application", "clipboard-list"),
             rows(_("Evidence documents"), "participants.evidencedocument", "file-check"),
             rows(_("Participants"), "participants.participant", "user"),

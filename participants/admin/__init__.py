@@ -1,3 +1,5 @@
-from . import applications, consents, offers, participations, people, rounds
+from . import applications, consents, offers, participations, people, round_reports, rounds
 
-__all__ = ["applications", "consents", "offers", "participations", "people", "rounds"]
+__all__ = [
+    "applications", "consents", "offers", "participations", "people", "round_reports", "rounds",
+]  # fmt: skip

@@ -231,7 +231,9 @@ class ProposalForm(TermsForm):
     reason = ReasonField()
 
     class Meta(TermsForm.Meta):
-        fields: tuple[str, ...] = tuple(name for name in TermsForm.Meta.fields if name != "effective_to")
+        fields: tuple[str, ...] = tuple(
+            name for name in TermsForm.Meta.fields if name != "effective_to"
+        )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)

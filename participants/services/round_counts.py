@@ -1,13 +1,12 @@
 """Counting over all applicants of rounds: a chunk a transaction, going on where it stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
-from django.db.models import QuerySet
 
 from participants.models import Application
 from participants.models.round_reports import ChunkedRun
@@ -76,13 +75,8 @@ def step(row: R, count: Callable[[R, list[Applicant]], None], finish: Callable[[
 
 def applicants(rounds: list[int], *, after: int) -> list[Applicant]:
     """Read the next applications that were submitted, in the order of their rows."""
-    return [
-        Applicant(*row[:-1], born=date.fromisoformat(row[-1])) for row in rows_of(rounds, after)
-    ]
-
-
-def rows_of(rounds: list[int], after: int) -> QuerySet[Application, tuple[object, ...]]:
     submitted = Application.objects.filter(
         round__in=rounds, submitted_at__isnull=False, pk__gt=after
     )
-    return submitted.order_by("pk").values_list(*COLUMNS)[:CHUNK]
+    rows: Iterable[tuple[Any, ...]] = submitted.order_by("pk").values_list(*COLUMNS)[:CHUNK]
+    return [Applicant(*known, date.fromisoformat(born)) for *known, born in rows]

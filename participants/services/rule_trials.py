@@ -1,12 +1,14 @@
 """Rules tried on everybody who applied before: who would pass, who not, and by which rule."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from participants.errors import NoRounds, RuleUnfit
 from participants.models import (
@@ -20,6 +22,7 @@ from participants.models import (
 from participants.rules import eligibility
 from participants.rules.bands import age_band
 from participants.rules.eligibility import Rule, age_on, failed_rules
+from participants.rules.words import in_words
 from participants.services.judging import terms_of
 from participants.services.round_checks import rule_failures
 from participants.services.round_counts import Applicant, run
@@ -34,6 +37,15 @@ ASKED = (
     "min_age", "max_age", "bases", "evidence_needed", "no_unreturned_watch",
     "no_live_participation",
 )  # fmt: skip
+RULES: Mapping[str, Promise] = {
+    "too_young": _("Too young"),
+    "too_old": _("Too old"),
+    "basis_not_accepted": _("Basis not accepted"),
+    "not_resident": _("Not a resident"),
+    "evidence_missing": _("Papers missing"),
+    "watch_not_returned": _("Watch not returned"),
+    "already_taking_part": _("Already taking part"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,12 @@ def rule_from(terms: dict[str, Any]) -> Rule:
         no_unreturned_watch=terms["no_unreturned_watch"],
         no_live_participation=terms["no_live_participation"],
     )
+
+
+def said(trial: RuleTrial) -> list[str]:
+    """Say the rules that are tried in words."""
+    day = date.fromisoformat(trial.terms["reference_date"])
+    return in_words(EligibilityRule(**(trial.terms | {"reference_date": day})))
 
 
 def rules_of(rounds: list[int]) -> dict[int, list[EligibilityRule]]:
@@ -188,7 +206,7 @@ def facts_of(chunk: list[Applicant]) -> Facts:
     return Facts(
         papers={application: frozenset(kinds) for application, kinds in papers.items()},
         stays=stays_of(people),
-        holders=frozenset[int]().union(*(holders for _receiver, holders in answers)),
+        holders=frozenset(person for _receiver, held in answers for person in held or ()),
     )
 
 
