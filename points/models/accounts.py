@@ -34,6 +34,7 @@ class Reason(models.TextChoices):
     EXPIRY = "expiry", _("Points expired")
     COMPENSATION = "compensation", _("Compensation")
     REVERSAL = "reversal", _("Correction")
+    ADJUSTMENT = "adjustment", _("Adjustment")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

@@ -122,11 +122,20 @@ class Reconciliation(models.Model):
     resolved = models.PositiveIntegerField(_("Unknown, now resolved"), default=0)
     our_total = models.BigIntegerField(_("Our total"), default=0)
     their_total = models.BigIntegerField(_("Their total"), default=0)
+    # Of a file that was uploaded: the same one again is the same comparison.
+    file_digest = models.CharField(_("Hash of the file"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("reconciliation")
         verbose_name_plural = _("reconciliations")
         permissions = [("run_reconciliation", _("Can run reconciliations"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "file_digest"],
+                condition=~Q(file_digest=""),
+                name="a_file_is_compared_once",
+            )
+        ]
         indexes = [models.Index(fields=["day"], name="reconciliations_of_a_day")]
 
     def __str__(self) -> str:
