@@ -68,10 +68,7 @@ class Harness:
         self.figures = Figures(seed)
         self.folder = site.place.local / "journals"
         self.folder.mkdir()
-        people = site.place.local / "people.json"
-        site.python("-m", "tests.faults.town", str(people))
-        self.people_file = people
-        self.people: list[dict[str, Any]] = json.loads(people.read_text())
+        self.people: list[dict[str, Any]] = json.loads(site.people.read_text())
         self.since = {
             table: self._last(table) for table in ("devices_syncreceipt", "points_payout")
         }

@@ -1,4 +1,7 @@
-"""python -m tests.faults.town FILE — give people of the demo keys, points and a fresh source."""
+"""python -m tests.faults.town FILE PEOPLE — fill an empty database with people who can be phones.
+
+Each of them gets a key, points to be paid out, and a source that has told of no day yet.
+"""
 
 import json
 import os
@@ -6,16 +9,27 @@ import sys
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 POINTS = 400_000
 GRACE_DAYS = 6
 
 
-def main(path: str) -> None:
+def main(path: str, size: str) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seoul_health.settings")
     django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", "--noinput", verbosity=0)
+    call_command("grant_privileges")
+    call_command("load_demo", "--participants", size)
+    Path(path).write_text(json.dumps(phones()))
+
+
+def phones() -> list[dict[str, Any]]:
+    """Choose verified people who take part and hold no overdue watch."""
     from devices.models import DaySteps, Loan, Source
     from participants.models import Participant
     from participants.services import tokens
@@ -50,9 +64,8 @@ def main(path: str) -> None:
                 "days": [day.isoformat() for day in days],
             }
         )
-    Path(path).write_text(json.dumps(people))
-    print(len(people))
+    return people
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
