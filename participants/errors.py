@@ -427,3 +427,13 @@ class PaperTaken(Conflict):
 class OtherDistrict(DomainError):
     code = "other_district"
     message = _("You can apply only for people of your own district: {district}.")
+
+
+class WrongForm(DomainError):
+    code = "wrong_form"
+    message = _("Please choose what to decide; a note has at most 150 letters.")
+
+
+class NoReasonChosen(DomainError):
+    code = "no_reason_chosen"
+    message = _("Please choose the reason the citizen will read.")

@@ -12,30 +12,37 @@ def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]
 RECRUITMENT = (
     "recruitmentround", "lane", "quota", "eligibilityrule", "application", "offer", "evidencedocument",
     "participation", "participant", "consent", "draw", "consenttext",
+    "decision", "appeal", "approvalbatch", "batchitem", "reasoncode",
     "roundchange", "ruletrial", "trialresult", "fairnessreport", "fairnessline",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
+MESSAGES = ("notification", "notificationtemplate", "bulksend")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
-    "payout", "reconciliation", "reconciliationline", "proof",
+    "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
 SEES_ALL = (
-    of("participants", *RECRUITMENT)
+    of("participants", *RECRUITMENT, *MESSAGES)
     | of("devices", *STOCK, *LENDING, *WALKING)
     | of("points", *MONEY)
     | of("complaints", *VOICES)
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    "recruitment_officer": of("participants", *RECRUITMENT)
+    "recruitment_officer": of("participants", *RECRUITMENT, *MESSAGES)
+    | of("participants", "notificationtemplate", "bulksend", may=ACTIONS)
     | of("participants", "recruitmentround", "lane", "quota", "eligibilityrule", may=ACTIONS)
+    | of("participants", "reasoncode", may=ACTIONS)
     | of("devices", "loan")
     | {
         "participants.review_application",
+        "participants.propose_approvalbatch",
+        "participants.decide_approvalbatch",
+        "participants.decide_appeal",
         "participants.select_application",
         "participants.run_draw",
         "participants.manage_offer",
@@ -48,6 +55,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.import_application",
         "participants.export_application",
         "participants.unmask_participant",
+        "participants.release_notificationtemplate",
+        "participants.approve_bulksend",
+        "participants.run_bulksend",
     },
     "device_officer": of("devices", *STOCK, *LENDING)
     | of("devices", "site", "devicemodel", "lot", "device", may=ACTIONS)
@@ -62,7 +72,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.unmask_participant",
     },
     "site_clerk": of("devices", "device", "loan", "shipment", "site")
-    | {"devices.scan_device", "devices.lend_loan"},
+    | {"devices.scan_device", "devices.lend_loan", "participants.assist_application"},
     "finance_officer": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
@@ -72,20 +82,27 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.run_reconciliation",
         "points.run_proof",
         "points.ask_payout",
+        "points.add_adjustment",
+        "points.resolve_difference",
         "points.close_statement",
     },
     "finance_approver": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
-    | {"points.release_costshare", "points.release_earningrule", "points.run_proof"},
+    | {
+        "points.approve_adjustment",
+        "points.release_costshare",
+        "points.release_earningrule",
+        "points.run_proof",
+    },
     "agent": of("complaints", *VOICES)
-    | of("participants", "participant", "participation", "application")
+    | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
     | of("points", "account", "transfer", "award", "payout")
     | {"complaints.use_desk", "complaints.answer_complaint", "participants.unmask_participant"},
     "supervisor": of("complaints", *VOICES)
     | of("complaints", "replytemplate", "holiday", "category", may=ACTIONS)
-    | of("participants", "participant", "participation", "application")
+    | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
     | of("points", "account", "transfer", "award", "payout")
     | {

@@ -23,6 +23,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("desk/", include("complaints.desk.urls")),
+    path("review/", include("participants.review.urls")),
     path("stock/", include("devices.scan.urls")),
     path("api/v1/", include(api)),
     path("healthz", views.healthz, name="healthz"),

@@ -1,5 +1,29 @@
-from . import applications, consents, offers, participations, people, round_reports, rounds
+from . import (
+    applications,
+    bulk_sends,
+    consents,
+    draws,
+    message_templates,
+    notifications,
+    offers,
+    participations,
+    people,
+    reviews,
+    round_reports,
+    rounds,
+)
 
 __all__ = [
-    "applications", "consents", "offers", "participations", "people", "round_reports", "rounds",
-]  # fmt: skip
+    "applications",
+    "bulk_sends",
+    "consents",
+    "draws",
+    "message_templates",
+    "notifications",
+    "offers",
+    "participations",
+    "people",
+    "reviews",
+    "round_reports",
+    "rounds",
+]

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import Application, EvidenceDocument, Participant
+from participants.models import Application, EvidenceDocument, Participant, ReasonCode
 from participants.rules.files import SUFFIXES
 from participants.services import applications
 from seoul_health.core import masking
@@ -29,13 +29,35 @@ Status = Application.Status
 
 
 class RefusalForm(forms.Form):
+    """Why not: a reason from the list, own words, or both."""
+
+    use = ReasonCode.Use.REJECT
+    code = forms.ModelChoiceField(
+        label=_("Reason"), queryset=ReasonCode.objects.none(), required=False
+    )
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("What the citizen reads besides"),
         help_text=_("The citizen reads this. Say what is missing and what to do."),
         min_length=5,
         max_length=200,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = ReasonCode.objects.for_use(self.use)
+        self.fields["code"].queryset = codes  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("code") and not cleaned.get("reason") and not self.errors:
+            self.add_error("reason", _("Please choose a reason or write one."))
+        return cleaned
+
+
+class HoldForm(RefusalForm):
+    use = ReasonCode.Use.HOLD
 
 
 class TickedRefusalForm(RefusalForm):
@@ -94,7 +116,7 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     search_help_text = _("Receipt number, or the applicant’s number, name or phone")
     fields = readonly_fields = (
         "receipt_no", "who", "round", "lane_kind", "quota", "basis", "status", "sequence",
-        "submitted_at", "decided_at", "rule", "failed_rules", "reason", "person_page",
+        "submitted_at", "decided_at", "rule", "failed_rules", "reason_code", "reason", "person_page",
     )  # fmt: skip
     inlines = (EvidenceInline,)
     actions = ("approve_ticked", "reject_ticked")
@@ -150,10 +172,9 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
             form.fields["action"].initial = "reject_ticked"
             form.fields["_selected_action"].initial = [row.pk for row in rows]
             return ask(self, request, form, title=_("Reject"), about=self.opts.verbose_name_plural)
-        clerk, reason = staff_of(request), form.cleaned_data["reason"]
-        apply_each(
-            self, request, rows, lambda row: applications.reject(row, by=clerk, reason=reason)
-        )
+        clerk = staff_of(request)
+        why = {name: form.cleaned_data[name] for name in ("code", "reason")}
+        apply_each(self, request, rows, lambda row: applications.reject(row, by=clerk, **why))
         return None
 
     @row_action(_("Approve"), permission="participants.review_application", to=Status.APPROVED)
@@ -164,7 +185,7 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
         _("Put on hold"),
         permission="participants.review_application",
         to=Status.ON_HOLD,
-        form=RefusalForm,
+        form=HoldForm,
     )
     def hold(self, request: HttpRequest, row: Application, **values: Any) -> None:
         applications.hold(row, by=staff_of(request), **values)
@@ -186,7 +207,10 @@ class EvidenceDocumentAdmin(ReadOnlyAdmin[EvidenceDocument]):
     list_filter = ("kind",)
     list_select_related = ("application__participant",)
     search_fields = ("application__receipt_no__exact",)
-    fields = ("application", "kind", "media_type", "size", "sha256", "uploaded_at", "frozen_at")
+    fields = (
+        "application", "kind", "media_type", "size", "pages", "kept_sha256", "uploaded_at",
+        "frozen_at",
+    )  # fmt: skip
 
     def subjects_of(self, rows: Iterable[EvidenceDocument]) -> list[str]:
         return [row.application.participant.number for row in rows]

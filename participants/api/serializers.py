@@ -1,11 +1,13 @@
+from datetime import date
 from typing import Any
 
 from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from participants.models import Application, Basis, Consent, EvidenceDocument, Lane, Offer
+from participants.models import Appeal, Application, Basis, Consent, EvidenceDocument, Lane, Offer
 from participants.rules.next_steps import NEXT_STEPS
+from participants.services.appeals import can_appeal_until
 from participants.services.judging import open_failures
 from participants.services.waiting import position_of
 from seoul_health.core.api.fields import PlainText, StrictBoolean
@@ -96,14 +98,39 @@ class OfferAnswer(serializers.ModelSerializer[Offer]):
         fields = ("status", "made_at", "expires_at")
 
 
+class AppealAnswer(serializers.ModelSerializer[Appeal]):
+    """Where an objection stands, and what was answered."""
+
+    status_label = serializers.CharField(source="get_status_display")
+
+    class Meta:
+        model = Appeal
+        fields = ("status", "status_label", "text", "filed_at", "answer", "decided_at")
+
+
 class ApplicationAnswer(ApplicationLine):
     failed_rules = serializers.SerializerMethodField()
     position = serializers.SerializerMethodField()
     offer = serializers.SerializerMethodField()
+    appeal = serializers.SerializerMethodField()
+    appeal_until = serializers.SerializerMethodField()
     evidence = EvidenceAnswer(many=True)
 
     class Meta(ApplicationLine.Meta):
-        fields = (*ApplicationLine.Meta.fields, "failed_rules", "position", "offer", "evidence")
+        fields = (
+            *ApplicationLine.Meta.fields, "failed_rules", "position", "offer", "appeal",
+            "appeal_until", "evidence",
+        )  # fmt: skip
+
+    @extend_schema_field(AppealAnswer(allow_null=True))
+    def get_appeal(self, application: Application) -> dict[str, Any] | None:
+        """The newest objection to a decision about this application."""
+        appeal = Appeal.objects.filter(decision__application=application).order_by("-pk").first()
+        return dict(AppealAnswer(appeal).data) if appeal else None
+
+    def get_appeal_until(self, application: Application) -> date | None:
+        """The last day on which the rejection can still be appealed."""
+        return can_appeal_until(application)
 
     def get_failed_rules(self, application: Application) -> list[str]:
         """What stands in the way, in words."""

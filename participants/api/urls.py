@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import (
+    appeals,
     applications,
     auth,
     consent_texts,
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{OWN}submit/", applications.SubmitView.as_view(), name="application-submit"),
     path(f"{OWN}withdraw/", applications.WithdrawView.as_view(), name="application-withdraw"),
     path(f"{OWN}evidence/", applications.EvidenceView.as_view(), name="application-evidence"),
+    path(f"{OWN}appeal/", appeals.AppealView.as_view(), name="application-appeal"),
     path(f"{OWN}accept-offer/", applications.AcceptOfferView.as_view(), name="accept-offer"),
     path(f"{OWN}decline-offer/", applications.DeclineOfferView.as_view(), name="decline-offer"),
 ]

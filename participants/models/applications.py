@@ -303,3 +303,7 @@ class EvidenceDocument(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk}"
+
+    @property
+    def page_numbers(self) -> range:
+        return range(1, self.pages + 1)

@@ -28,7 +28,7 @@ from seoul_health.core.db import constraint
 from seoul_health.core.errors import IllegalMove
 
 Status = Application.Status
-Yes = Mapping[str, str]  # purpose and version
+Yes = Mapping[str, Any]  # purpose and version
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from participants.errors import BatchVoid, NobodyToApprove, SamePerson
 from participants.models import (
@@ -130,6 +130,12 @@ def void(batch: ApprovalBatch, *, by: StaffUser, why: str = "") -> None:
     """Take a list back that nobody has approved."""
     batch.move(Status.VOID, by=by, why=why, decided_by=by, decided_at=clock.now())
     batch.items.filter(outcome=Outcome.PENDING).update(outcome=Outcome.RELEASED)
+
+
+def progress_of(batch: ApprovalBatch) -> list[tuple[str, int]]:
+    """Count a batch by what became of its applications."""
+    counts = dict(batch.items.values_list("outcome").annotate(count=Count("pk")))
+    return [(str(label), counts[name]) for name, label in Outcome.choices if name in counts]
 
 
 def work_off_all() -> int:

@@ -1,5 +1,7 @@
 """A citizen's yes, per purpose and version; taken back as easily as given."""
 
+from datetime import date
+
 from django.db import transaction
 
 from participants.errors import ConsentKept, UnknownConsentText
@@ -12,7 +14,15 @@ NEEDED = frozenset({Consent.Purpose.SERVICE, Consent.Purpose.HEALTH})
 
 
 @transaction.atomic
-def give(participant: Participant, *, purpose: str, version: str, by: Actor) -> Consent:
+def give(
+    participant: Participant,
+    *,
+    purpose: str,
+    version: str,
+    by: Actor,
+    paper_no: str = "",
+    signed_on: date | None = None,
+) -> Consent:
     """Record a yes to words that are in force; the same yes again is the first one."""
     in_force = ConsentText.objects.in_force(clock.today())
     if not in_force.filter(purpose=purpose, version=version).exists():
@@ -22,7 +32,11 @@ def give(participant: Participant, *, purpose: str, version: str, by: Actor) -> 
         purpose=purpose,
         version=version,
         withdrawn_at=None,
-        defaults={"recorded_by": by.actor_name},
+        defaults={
+            "recorded_by": by.actor_name,
+            "paper_no": paper_no,
+            "signed_on": signed_on,
+        },
     )
     if is_new:
         audit.record("given", consent, by=by, purpose=purpose, version=version)
