@@ -88,7 +88,6 @@ class StatusView(View):
     def answer(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         response = render(self.request, template, context, status=status)
         response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
         return response
 
 

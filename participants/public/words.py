@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from participants.models import EligibilityRule, Lane, Quota, RecruitmentRound, RoundChange
 from participants.rules.eligibility import BASES, WEEKDAYS, WEEKDAYS_BY_DECADE, AnyOf
@@ -91,12 +91,10 @@ def span_in_words(span: timedelta) -> str:
     """Say a span in its largest whole unit, never more than it is."""
     minutes = max(1, int(span.total_seconds() // 60))
     if minutes < 60:
-        return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+        return _("{count} min").format(count=minutes)
     if minutes < 48 * 60:
-        hours = minutes // 60
-        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
-    days = minutes // (24 * 60)
-    return ngettext("{count} day", "{count} days", days).format(count=days)
+        return _("{count} h").format(count=minutes // 60)
+    return _("{count} days").format(count=minutes // (24 * 60))
 
 
 def ways_of(row: RecruitmentRound, left: Mapping[int, str]) -> list[Way]:
