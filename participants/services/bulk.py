@@ -232,3 +232,10 @@ def progress(bulk: BulkSend) -> Progress:
     )
     won = taken.aggregate(won=Sum("cost"))["won"] or 0
     return Progress(by_status=dict(rows), won=won, at=clock.now())
+
+
+def failures(bulk: BulkSend) -> list[tuple[str, int]]:
+    """Count why messages of a bulk send did not arrive, the commonest reason first."""
+    ended = bulk.notifications.exclude(reason="").exclude(status=Notification.Status.DELIVERED)
+    rows = ended.order_by().values_list("reason").annotate(people=Count("pk"))
+    return sorted(rows, key=lambda row: -row[1])
