@@ -47,7 +47,7 @@ class DrawQuota(serializers.Serializer[Any]):
     )
 
 
-class DrawAnswer(serializers.Serializer[Draw]):
+class DrawAnswer(serializers.Serializer[Any]):
     """What anybody may know of a draw: all of it, once it is published."""
 
     lane = serializers.CharField(source="lane.kind")
@@ -111,12 +111,13 @@ class DrawView(GuestView):
         draw = find_draw(request, code)
         draws = list(Draw.objects.public().filter(lane__round=draw.lane.round_id))
         etag = f'"{"-".join(tag_of(one) for one in (draw, *draws))}"'
-        if known := get_conditional_response(request._request, etag=etag):
+        if (known := unchanged(request, etag)) is not None:
             return known
         context = {"request": request}
         lanes = DrawAnswer(draws, many=True, context=context).data
         answer = Response({**DrawAnswer(draw, context=context).data, "lanes": lanes})
-        return cacheable(answer, etag)
+        found: HttpResponse = cacheable(answer, etag)
+        return found
 
 
 class DrawLines(GuestView):
@@ -124,12 +125,13 @@ class DrawLines(GuestView):
 
     def stream(self, request: Request, draw: Draw, lines: Any, *, name: str) -> HttpResponse:
         etag = f'"{name}-{tag_of(draw)}"'
-        if known := get_conditional_response(request._request, etag=etag):
+        if (known := unchanged(request, etag)) is not None:
             return known
         answer = StreamingHttpResponse(lines, content_type="application/x-ndjson; charset=utf-8")
         file = f"{name}-{draw.lane.round.code}-{draw.lane.kind}.ndjson"
         answer["Content-Disposition"] = f'attachment; filename="{file}"'
-        return cacheable(answer, etag)
+        found: HttpResponse = cacheable(answer, etag)
+        return found
 
 
 class DrawResultsView(DrawLines):
@@ -161,7 +163,7 @@ def find_draw(request: Request, code: str, **terms: Any) -> Draw:
     """Give the draw of the lane asked for, or of the round's first that has one."""
     rows = Draw.objects.public().filter(lane__round__code=code, **terms)
     if lane := request.query_params.get("lane"):
-        rows = rows.filter(lane__kind=lane.replace("\0", ""))
+        rows = rows.filter(lane__kind=lane)
     found = rows.first()
     return found if found is not None else get_object_or_404(rows.none())
 
@@ -169,6 +171,12 @@ def find_draw(request: Request, code: str, **terms: Any) -> Draw:
 def tag_of(draw: Draw) -> str:
     """Name a state of a draw that the public can tell from another."""
     return f"{draw.pk}-{draw.public_status}-{draw.roster_sha256[:16]}"
+
+
+def unchanged(request: Request, etag: str) -> HttpResponse | None:
+    """Give the short answer to whoever has this state already."""
+    known: HttpResponse | None = get_conditional_response(request._request, etag=etag)
+    return known
 
 
 def cacheable(answer: Any, etag: str) -> Any:

@@ -16,12 +16,19 @@ import re
 import sys
 from collections import Counter
 from hashlib import sha256
+from io import TextIOWrapper
 from itertools import chain, islice, repeat
-from typing import IO, Iterable, NamedTuple  # noqa: UP035 - Python 3.8 has it nowhere else.
+from typing import Iterable, NamedTuple, Protocol  # noqa: UP035 - Python 3.8 has it nowhere else.
 
 FORMAT = "seoul-health-draw/1"
 WORDS = ("format", "round", "lane", "seed_source", "seed_form", "seed_due_on", "roster_sha256")
 SEED_FORMS = {"lotto": r"\d\d( \d\d){5}", "digits": r"\d{6,60}"}
+
+
+class Writer(Protocol):
+    """Anything that takes text: a terminal, a file, a command's output."""
+
+    def write(self, text: str) -> object: ...
 
 
 class Quota(NamedTuple):
@@ -247,7 +254,7 @@ def differing_results(sheet: Sheet, results: dict[str, Result], field: str) -> S
 class Report:
     """Says what was checked, in Korean and in English, and remembers whether all was well."""
 
-    def __init__(self, out: IO[str]) -> None:
+    def __init__(self, out: Writer) -> None:
         self.out, self.is_good = out, True
 
     def say(self, korean: str, english: str) -> None:
@@ -264,7 +271,7 @@ class Report:
 
 
 def verify(
-    sheet: Sheet, out: IO[str], *, noted_roster: str | None = None, noted_seed: str | None = None
+    sheet: Sheet, out: Writer, *, noted_roster: str | None = None, noted_seed: str | None = None
 ) -> bool:
     """Compute a draw again and say what agrees and what does not."""
     report, header = Report(out), sheet.header
@@ -313,7 +320,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(
-    path: str, out: IO[str], *, roster_sha256: str | None = None, seed: str | None = None
+    path: str, out: Writer, *, roster_sha256: str | None = None, seed: str | None = None
 ) -> int:
     """Check one file; give the exit status."""
     try:
@@ -338,4 +345,6 @@ def run(
 
 if __name__ == "__main__":
     given = arguments().parse_args()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # An old terminal may lack a sign.
     sys.exit(run(given.file, sys.stdout, roster_sha256=given.roster_sha256, seed=given.seed))

@@ -90,7 +90,7 @@ def shares(pots: list[DrawPot]) -> list[Share]:
 def result_hash(draw: Draw) -> str:
     """Fingerprint the whole result: by quota in spill-over order, there by rank."""
     found = bands(pot.terms for pot in draw.pots.light())
-    columns = {
+    columns: dict[str, Any] = {
         "draw": draw.pk,
         "quotas": [band.quota for band in found],
         "firsts": [band.first for band in found],

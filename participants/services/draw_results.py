@@ -1,6 +1,7 @@
 """Telling every application what the draw gave it: in blocks, and finished after any crash."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -95,7 +96,7 @@ def give_results(draw: Draw, block: Band, *, by: Actor) -> None:
     if lock(draw).applied_at is not None:
         return
     pots = {pot.code: pot for pot in draw.pots.light()}
-    terms = {
+    terms: dict[str, Any] = {
         "draw": draw.pk,
         "quota": block.quota,
         "first": block.first,
@@ -131,7 +132,11 @@ def finish(draw: Draw, *, by: Actor) -> None:
         return
     with connection.cursor() as cursor:
         for pooled in (False, True):
-            terms = {"lane": locked.lane_id, "pooled": pooled, "actor": by.actor_name}
+            terms: dict[str, Any] = {
+                "lane": locked.lane_id,
+                "pooled": pooled,
+                "actor": by.actor_name,
+            }
             cursor.execute(FREE_SEATS, terms)
     offers.make_offers(locked.lane, by=by)
     Draw.objects.filter(pk=locked.pk).update(applied_at=clock.now())

@@ -106,7 +106,7 @@ def test_the_checker_is_written_in_python_3_8_and_imports_nothing_of_ours():
         )
     }  # fmt: skip
     assert named <= {
-        "__future__", "argparse", "collections", "hashlib", "itertools", "json", "re", "sys",
+        "__future__", "argparse", "collections", "hashlib", "io", "itertools", "json", "re", "sys",
         "typing",
     }  # fmt: skip
 
