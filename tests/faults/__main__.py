@@ -7,6 +7,7 @@ every pair of interleaved transactions follow. The answer is non-zero if anythin
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -65,4 +66,5 @@ def interleave() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # So that the site is taken down.
     sys.exit(main() or interleave())

@@ -6,6 +6,7 @@ under the same key until it is answered for good, and stops when the file `stop`
 
 import http.client
 import json
+import os
 import random
 import sys
 import threading
@@ -108,12 +109,12 @@ def stretch(day: str, slot: int) -> dict[str, str]:
 
 def main(port: str, people: str, folder: str, name: str, seed: str, threads: str) -> None:
     everybody, count = json.loads(Path(people).read_text()), int(threads)
-    stop = Path(folder) / "stop"
+    stop, keeper = Path(folder) / "stop", os.getppid()
 
     def carry(number: int) -> None:
         journal = Journal(Path(folder) / f"{name}-{number}.jsonl")
         phone = Phone(int(port), everybody[number::count], journal, f"{seed}:{name}:{number}")
-        while not stop.exists():
+        while not stop.exists() and os.getppid() == keeper:
             phone.act()
 
     phones = [threading.Thread(target=carry, args=(number,)) for number in range(count)]
