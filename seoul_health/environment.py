@@ -39,6 +39,14 @@ def read_list(name: str, default: str = "") -> list[str]:
     return [item for item in read(name, default).split(",") if item]
 
 
+def read_pairs(name: str, default: str = "") -> dict[str, str]:
+    """Read name=value pairs with commas between them."""
+    pairs = [item.partition("=") for item in read_list(name, default)]
+    if any(not key or not value for key, _sep, value in pairs):
+        raise ImproperlyConfigured(f"{name} must be name=value pairs with commas between them.")
+    return {key.strip(): value.strip() for key, _sep, value in pairs}
+
+
 def required(name: str, *, shortest: int = 1) -> str:
     """Read a variable that production cannot do without."""
     text = read(name)

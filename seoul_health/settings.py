@@ -279,7 +279,11 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # Partners
 SIMULATORS_URL = environment.read("SIMULATORS_URL", "http://127.0.0.1:8900")
-IDENTITY_URL = environment.read("IDENTITY_URL", f"{SIMULATORS_URL}/identity")
+# By the name the app sends, name=address with commas between; all speak one language.
+IDENTITY_PROVIDERS = environment.read_pairs(
+    "IDENTITY_PROVIDERS",
+    f"simulator={environment.read('IDENTITY_URL', f'{SIMULATORS_URL}/identity')}",
+)
 WALLET_URL = environment.read("WALLET_URL", f"{SIMULATORS_URL}/wallet")
 COURIER_URL = environment.read("COURIER_URL", f"{SIMULATORS_URL}/courier")
 MESSAGES_URL = environment.read("MESSAGES_URL", f"{SIMULATORS_URL}/sms")
@@ -296,6 +300,8 @@ STEPS_GRACE_DAYS = 7
 RECEIPT_KEEP_DAYS = max(30, int(environment.read("RECEIPT_KEEP_DAYS", "90")))
 CLOCK_SKEW_MINUTES = 15
 PAYOUT_MINIMUM = 5_000
+# The most points one adjustment may move, by the role of whoever asks for it.
+ADJUSTMENT_LIMITS = {"finance_officer": 30_000, "supervisor": 5_000}
 POINT_VALIDITY_MONTHS = 12
 LOAN_MONTHS = 6
 REVIEW_WORKING_DAYS = 7

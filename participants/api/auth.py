@@ -1,5 +1,6 @@
 from typing import Any, cast
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,13 +17,11 @@ from seoul_health.core.api.fields import PlainText
 
 from .views import GuestView, ParticipantView
 
-PROVIDERS = {"simulator": HttpIdentity.from_settings}
-
 
 class SignInRequest(serializers.Serializer[Any]):
     """What the app got from the identity provider, and what it calls its device."""
 
-    provider = serializers.ChoiceField(choices=[*PROVIDERS])
+    provider = serializers.ChoiceField(choices=[*settings.IDENTITY_PROVIDERS])
     assertion = PlainText(max_length=4000)
     device = PlainText(max_length=60, required=False, default="", allow_blank=True)
 
@@ -61,7 +60,7 @@ class VerifyView(GuestView):
         asked = SignInRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         terms = asked.validated_data
-        provider = PROVIDERS[terms["provider"]]()
+        provider = HttpIdentity.named(terms["provider"])
         try:
             session = sign_in(terms["assertion"], provider=provider, device=terms["device"])
         except AssertionRefused as refusal:

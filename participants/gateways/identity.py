@@ -46,14 +46,14 @@ class ResidenceRegister(Protocol):
 
 
 class HttpIdentity:
-    """The city's identity provider over HTTP."""
+    """An identity provider over HTTP; settings name those the app may come from."""
 
     def __init__(self, url: str, *, timeout: float = 3.0) -> None:
         self._line = PartnerLine(url, timeout=timeout)
 
     @classmethod
-    def from_settings(cls) -> Self:
-        return cls(settings.IDENTITY_URL)
+    def named(cls, provider: str) -> Self:
+        return cls(settings.IDENTITY_PROVIDERS[provider])
 
     def verify(self, assertion: str) -> Identity:
         try:

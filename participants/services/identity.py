@@ -147,7 +147,8 @@ def renew(participant: Participant, identity: Identity) -> None:
     changes: dict[str, object] = {"withdrawn_at": None, **residence(identity)}
     if participant.verified_at:
         changes.pop("verified_at", None)
-    if not participant.district:
+    unconfirmed = participant.is_resident is None and identity.resident
+    if identity.district and (unconfirmed or not participant.district):
         changes["district"] = identity.district
     stale = {name: new for name, new in changes.items() if getattr(participant, name) != new}
     if stale:

@@ -39,8 +39,10 @@ def change_contact(
 
 
 def move_house(participant: Participant, district: str, *, by: Actor) -> None:
+    """Note another district; a residence the provider confirmed is then no longer confirmed."""
     elsewhere = Participant.objects.filter(pk=participant.pk).exclude(district=district)
-    if elsewhere.update(district=district):
+    known = elsewhere.filter(is_resident=True).update(district=district, is_resident=None)
+    if known or elsewhere.update(district=district):
         audit.record("contact_changed", participant, by=by, fields=["district"])
 
 

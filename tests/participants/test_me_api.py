@@ -3,9 +3,11 @@ from django.db import IntegrityError
 
 from participants.models import Consent, Participant, Profile
 from participants.services import consents, participations, selection
+from participants.services.identity import recognise
+from participants.services.profiles import change_contact
 from seoul_health.core.models import AuditEvent
 from tests.conftest import JOB
-from tests.participants.builders import App
+from tests.participants.builders import App, identity
 from tests.participants.recruiting import approved, open_lane
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +188,28 @@ def test_the_database_keeps_one_live_consent(me):
 
     with pytest.raises(IntegrityError, match="one_live_consent_per_purpose_and_version"):
         Consent.objects.create(participant=me, **yes)
+
+
+def test_a_district_changed_by_hand_is_no_longer_confirmed(app, me):
+    app.patch("me/", {"district": "중구"})
+
+    me.refresh_from_db()
+    assert (me.district, me.is_resident, me.is_verified) == ("중구", None, True)
+
+
+def test_the_same_district_stays_confirmed(app, me):
+    app.patch("me/", {"district": me.district})
+
+    me.refresh_from_db()
+    assert me.is_resident is True
+    assert not AuditEvent.objects.filter(verb="contact_changed").exists()
+
+
+def test_the_provider_confirms_the_registered_district_again():
+    person = identity(district="종로구")
+    found = recognise(person)
+    change_contact(found, by=found, district="중구")
+
+    known = recognise(person)
+
+    assert (known.district, known.is_resident) == ("종로구", True)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def provider(simulators, settings):  # noqa: F811
     """A real provider behind a real socket."""
-    settings.IDENTITY_URL = f"{simulators.url}/identity"
+    settings.IDENTITY_PROVIDERS = {"simulator": f"{simulators.url}/identity"}
     return simulators
 
 
