@@ -1,9 +1,39 @@
 from collections.abc import Callable
 
+from tests.bench.applicants import applicant_list_1m_vs_10k, applicant_list_200k_vs_2k
+from tests.bench.draws import draw_vs_bare_sort, draw_vs_bare_sort_1m
+from tests.bench.money import (
+    balance_1m_entries_vs_10,
+    reconcile_vs_copy,
+    reconcile_vs_copy_1m,
+    settle_day_vs_bare_insert,
+    settle_growth_10k_100k,
+    settle_growth_100k_1m,
+)
+from tests.bench.recruitment import (
+    apply_api_vs_empty_view,
+    select_vs_bare_insert,
+    select_vs_bare_insert_1m,
+)
 from tests.bench.steps import steps_api_vs_empty_view
 from tests.bench.worker import worker_memory_vs_limit
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "steps_api_vs_empty_view": steps_api_vs_empty_view,
     "worker_memory_vs_limit": worker_memory_vs_limit,
+    "settle_day_vs_bare_insert": settle_day_vs_bare_insert,
+    "settle_growth_10k_100k": settle_growth_10k_100k,
+    "balance_1m_entries_vs_10": balance_1m_entries_vs_10,
+    "reconcile_vs_copy": reconcile_vs_copy,
+    "applicant_list_200k_vs_2k": applicant_list_200k_vs_2k,
+    "select_vs_bare_insert": select_vs_bare_insert,
+    "draw_vs_bare_sort": draw_vs_bare_sort,
+    "apply_api_vs_empty_view": apply_api_vs_empty_view,
+}
+MILLION: dict[str, Callable[[], None]] = {
+    "settle_growth_100k_1m": settle_growth_100k_1m,
+    "reconcile_vs_copy_1m": reconcile_vs_copy_1m,
+    "applicant_list_1m_vs_10k": applicant_list_1m_vs_10k,
+    "select_vs_bare_insert": select_vs_bare_insert_1m,
+    "draw_vs_bare_sort": draw_vs_bare_sort_1m,
 }
