@@ -7,14 +7,15 @@ from django import forms
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import Basis, EligibilityRule, EvidenceDocument, Lane, Quota
+from participants.models import Basis, EligibilityRule, Lane, Quota
 from participants.models import RecruitmentRound as Round
 from participants.rules import round_shape
-from participants.rules.eligibility import WEEKDAYS
+from participants.rules.eligibility import EVIDENCE, WEEKDAYS
 from participants.rules.round_shape import DECADES, LaneShape, QuotaShape
 from participants.services.round_checks import rule_failures
 
 DAYS = [("", "—"), *WEEKDAYS.items()]
+LANE_FIELDS = ("kind", "method", "opens_at", "closes_at", "offer_hours", "carries_over_to")
 WITH_PAPERS = (Basis.WORKER, Basis.STUDENT, Basis.SELF_EMPLOYED, Basis.RESIDENT)
 
 
@@ -56,7 +57,7 @@ class LaneForm(forms.ModelForm[Lane]):
 
     class Meta:
         model = Lane
-        fields = ("kind", "method", "opens_at", "closes_at", "offer_hours", "carries_over_to")
+        fields = LANE_FIELDS
         widgets = {"opens_at": Moment(), "closes_at": Moment()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +79,7 @@ class LaneForm(forms.ModelForm[Lane]):
 
     @property
     def lane_fields(self) -> Iterator[forms.BoundField]:
-        return (self[name] for name in self._meta.fields or ())
+        return (self[name] for name in LANE_FIELDS)
 
     @property
     def weekday_fields(self) -> Iterator[forms.BoundField]:
@@ -174,7 +175,7 @@ class TermsForm(forms.ModelForm[EligibilityRule]):
         for basis in WITH_PAPERS:
             self.fields[f"papers_{basis}"] = forms.MultipleChoiceField(
                 label=_("Any one of these papers: {basis}").format(basis=basis.label),
-                choices=EvidenceDocument.Kind,
+                choices=list(EVIDENCE.items()),
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
                 initial=self.instance.evidence_needed.get(basis.value, []),

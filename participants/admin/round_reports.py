@@ -196,6 +196,10 @@ class TrialResultAdmin(ReadOnlyAdmin[TrialResult]):
     list_select_related = ("application__participant__profile",)
     fields = readonly_fields = ("trial", *list_display)
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Stay out of the menu: a result is reached through its trial."""
+        return False
+
     def subjects_of(self, rows: Iterable[TrialResult]) -> list[str]:
         return [row.application.participant.number for row in rows]
 
@@ -259,9 +263,8 @@ class FairnessReportAdmin(ListRun[FairnessReport], ReadOnlyAdmin[FairnessReport]
         row = get_object_or_404(FairnessReport.objects.select_related("round"), pk=pk)
         form = ExportForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return TemplateResponse(
-                request, "admin/row_action.html", self.exporting(request, row, form)
-            )
+            page = self.exporting(request, row, form)
+            return TemplateResponse(request, "admin/row_action.html", page)
         kind, reason = form.cleaned_data["kind"], form.cleaned_data["reason"]
         audit.record("exported", row, by=staff_of(request), reason=reason, kind=kind)
         content, media_type = fairness_tables.as_file(row, kind)
@@ -288,3 +291,7 @@ class FairnessLineAdmin(ReadOnlyAdmin[FairnessLine]):
     list_display = ("report", "lane", "dimension", "value", "applied", "eligible", "seated")
     list_filter = ("dimension",)
     list_select_related = ("report", "lane")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Stay out of the menu: a line is reached through its report."""
+        return False

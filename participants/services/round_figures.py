@@ -1,5 +1,6 @@
 """The figures of a round, cheap at a million applications: counted on indexes, kept for seconds."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -154,7 +155,7 @@ def per_minute(
         .annotate(Count("pk"))
     )
     start = first.replace(second=0, microsecond=0)
-    count = int((last - start) / timedelta(minutes=1))
+    count = math.ceil((last - start) / timedelta(minutes=1))
     minutes = [start + timedelta(minutes=number) for number in range(count)]
     return [(minute, found.get(minute, 0)) for minute in minutes]
 
