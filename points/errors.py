@@ -91,3 +91,18 @@ class NoCostShare(DomainError):
 class StatementExists(Conflict):
     code = "statement_exists"
     message = _("The month {month} is closed already.")
+
+
+class AboveLimit(DomainError):
+    code = "above_limit"
+    message = _("You may adjust at most {limit} points at a time.")
+
+
+class NotYours(DomainError):
+    code = "not_yours"
+    message = _("Take this difference on before you resolve it.")
+
+
+class FileUnreadable(DomainError):
+    code = "file_unreadable"
+    message = _("The file cannot be read ({why}); nothing was compared.")

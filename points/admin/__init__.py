@@ -1,3 +1,21 @@
-from . import cost_shares, ledger, partner, proofs, rules, settlements
+from . import (
+    adjustments,
+    cost_shares,
+    differences,
+    ledger,
+    partner,
+    proofs,
+    rules,
+    settlements,
+)
 
-__all__ = ["cost_shares", "ledger", "partner", "proofs", "rules", "settlements"]
+__all__ = [
+    "adjustments",
+    "cost_shares",
+    "differences",
+    "ledger",
+    "partner",
+    "proofs",
+    "rules",
+    "settlements",
+]

@@ -12,6 +12,8 @@ from seoul_health.core.admin.list_runs import ListRun
 from seoul_health.core.admin.row_actions import row_action
 from seoul_health.core.tasks import enqueue
 
+from .partner_files import PartnerFiles
+
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin[Payout]):
@@ -58,7 +60,7 @@ class LineInline(admin.TabularInline[ReconciliationLine, Reconciliation]):
 
 
 @admin.register(Reconciliation)
-class ReconciliationAdmin(ListRun[Reconciliation], ReadOnlyAdmin[Reconciliation]):
+class ReconciliationAdmin(PartnerFiles, ListRun[Reconciliation], ReadOnlyAdmin[Reconciliation]):
     """Our payouts of a day against the partner's file. Nothing is corrected by itself."""
 
     run_label = _("Compare a day")

@@ -129,6 +129,18 @@ GAPS = {
             AND back.amount = payout.amount
         WHERE (payout.status = 'paid') <> (paid.id IS NOT NULL)
             OR (payout.status = 'refused') <> (back.id IS NOT NULL)""",
+    "adjustments_not_booked_as_decided": """
+        SELECT count(*) FROM points_adjustment AS adjustment
+        LEFT JOIN points_transfer AS transfer ON transfer.id = adjustment.transfer_id
+        LEFT JOIN points_account AS purse ON purse.id
+            = CASE WHEN adjustment.amount > 0 THEN transfer.target_id ELSE transfer.source_id END
+        WHERE (adjustment.status = 'approved') <> (transfer.id IS NOT NULL)
+            OR transfer.amount <> abs(adjustment.amount) OR transfer.reason <> 'adjustment'
+            OR transfer.id IS NOT NULL
+                AND purse.participant_id IS DISTINCT FROM adjustment.participant_id""",
+    "transfers_without_their_adjustment": """
+        SELECT count(*) FROM points_transfer AS transfer WHERE transfer.reason = 'adjustment'
+            AND NOT EXISTS (SELECT FROM points_adjustment WHERE transfer_id = transfer.id)""",
     "points_in_transit_without_a_payout": """
         SELECT abs(coalesce((SELECT sum(amount) FROM points_payout
                 WHERE status IN ('requested', 'sending', 'unknown')), 0)

@@ -21,45 +21,58 @@ Kind = ReconciliationLine.Kind
 
 STAGE = """
 CREATE TEMPORARY TABLE wallet_file (
-    reference text, amount bigint, receipt_no text, paid_at timestamptz
+    reference text NOT NULL, amount bigint NOT NULL, receipt_no text NOT NULL,
+    paid_at timestamptz NOT NULL
 ) ON COMMIT DROP
 """
+# The partner may repeat a line; two different payments under one reference are added up.
+THEIRS = """
+CREATE TEMPORARY TABLE theirs ON COMMIT DROP AS
+SELECT reference, CASE WHEN count(*) = 1 OR min(amount) = max(amount)
+        AND min(receipt_no) = max(receipt_no) AND min(paid_at) = max(paid_at)
+    THEN min(amount) END AS amount, min(receipt_no) AS receipt_no, min(paid_at) AS paid_at
+FROM wallet_file GROUP BY reference
+"""
+ADD_UP = """
+UPDATE theirs SET amount = paid.amount FROM (
+    SELECT reference, sum(amount)::bigint AS amount FROM (SELECT DISTINCT * FROM wallet_file) AS one
+    GROUP BY reference
+) AS paid WHERE theirs.amount IS NULL AND paid.reference = theirs.reference
+"""
+# What agrees is counted; what differs, or answers an open question, becomes a line.
 COMPARE = """
-WITH theirs AS (
-    SELECT DISTINCT reference, amount, receipt_no, paid_at FROM wallet_file
-), one_each AS (
-    SELECT reference, sum(amount) AS amount, min(receipt_no) AS receipt_no, min(paid_at) AS paid_at
-    FROM theirs GROUP BY reference
-), compared AS (
-    SELECT coalesce(theirs.reference, ours.reference) AS reference, ours.id AS payout_id,
-        ours.amount AS our_amount, theirs.amount AS their_amount,
-        coalesce(theirs.receipt_no, ours.receipt_no, '') AS receipt_no,
-        coalesce(theirs.paid_at, ours.paid_at) AS paid_at,
+WITH compared AS MATERIALIZED (
+    SELECT theirs.reference, ours.id AS payout_id, ours.amount AS our_amount,
+        theirs.amount AS their_amount, theirs.receipt_no, theirs.paid_at, ours.status,
         CASE
-            WHEN theirs.reference IS NULL THEN 'ours_only'
             WHEN ours.id IS NULL OR ours.status IN ('refused', 'requested') THEN 'theirs_only'
             WHEN ours.amount <> theirs.amount THEN 'amount_differs'
             ELSE 'matched'
         END AS kind
-    FROM one_each AS theirs
-    FULL JOIN (
-        SELECT id, reference, amount, status, receipt_no, paid_at FROM points_payout
-        WHERE paid_at >= %(starts)s AND paid_at < %(ends)s
-            OR reference IN (SELECT reference FROM one_each)
-    ) AS ours ON ours.reference = theirs.reference
+    FROM theirs LEFT JOIN points_payout AS ours ON ours.reference = theirs.reference
+    UNION ALL
+    SELECT reference, id, amount, NULL, receipt_no, paid_at, status, 'ours_only'
+    FROM points_payout
+    WHERE paid_at >= %(starts)s AND paid_at < %(ends)s
+        AND NOT EXISTS (SELECT FROM theirs WHERE theirs.reference = points_payout.reference)
+), lines AS (
+    INSERT INTO points_reconciliationline (reconciliation_id, kind, reference, payout_id,
+        our_amount, their_amount, receipt_no, paid_at)
+    SELECT %(reconciliation)s, kind, reference, payout_id, our_amount, their_amount, receipt_no,
+        paid_at
+    FROM compared WHERE kind <> 'matched' OR status IN ('sending', 'unknown')
+    ORDER BY reference RETURNING id, kind, reference
+), differences AS (
+    INSERT INTO points_difference (day, reference, line_id, status, resolution, note)
+    SELECT %(day)s, reference, id, 'open', '', '' FROM lines WHERE kind <> 'matched'
+    ON CONFLICT (day, reference) DO NOTHING
 )
-INSERT INTO points_reconciliationline (
-    reconciliation_id, kind, reference, payout_id, our_amount, their_amount, receipt_no, paid_at
-)
-SELECT %(reconciliation)s, kind, reference, payout_id, our_amount, their_amount, receipt_no, paid_at
-FROM compared ORDER BY reference
-"""
-SUMS = """
 SELECT count(*) FILTER (WHERE kind = 'matched'), count(*) FILTER (WHERE kind = 'ours_only'),
     count(*) FILTER (WHERE kind = 'theirs_only'), count(*) FILTER (WHERE kind = 'amount_differs'),
     coalesce(sum(our_amount), 0)::bigint, coalesce(sum(their_amount), 0)::bigint
-FROM points_reconciliationline WHERE reconciliation_id = %s
+FROM compared
 """
+ROOM_TO_COMPARE = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
 
 
 def reconcile(day: date, *, wallet: Wallet, by: Actor) -> Reconciliation:
@@ -85,22 +98,30 @@ def read_file(day: date, wallet: Wallet) -> Iterator[FileLine]:
 
 @transaction.atomic
 def compare(day: date, lines: Iterator[FileLine], *, by: Actor) -> Reconciliation:
-    """Write down every reference either side knows, and how the two agree."""
-    comparison = Reconciliation.objects.create(day=day, asked_by=by.actor_name)
-    values: dict[str, Any] = {
-        "reconciliation": comparison.pk,
-        "starts": clock.day_starts(day),
-        "ends": clock.day_ends(day),
-    }
+    """Compare lines that were read and checked before."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy("COPY wallet_file FROM STDIN") as copy:
             for line in lines:
                 copy.write_row((line.reference, line.amount, line.receipt_no, line.paid_at))
+    return compare_staged(day, by=by)
+
+
+def compare_staged(day: date, *, by: Actor, digest: str = "") -> Reconciliation:
+    """Write down what the staged file and our payouts tell differently."""
+    comparison = Reconciliation.objects.create(day=day, asked_by=by.actor_name, file_digest=digest)
+    values: dict[str, Any] = {
+        "reconciliation": comparison.pk,
+        "day": day,
+        "starts": clock.day_starts(day),
+        "ends": clock.day_ends(day),
+    }
+    with connection.cursor() as cursor:
+        for step in (ROOM_TO_COMPARE, THEIRS, ADD_UP, "ANALYZE theirs"):
+            cursor.execute(step)
         cursor.execute(COMPARE, values)
-        cursor.execute("DROP TABLE wallet_file")
-        cursor.execute(SUMS, [comparison.pk])
         sums = cursor.fetchone()
+        cursor.execute("DROP TABLE wallet_file, theirs")
     names = (
         "matched", "ours_only", "theirs_only", "amount_differs", "our_total", "their_total",
     )  # fmt: skip

@@ -17,9 +17,10 @@ def main() -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = "seoul_health.settings"
         django.setup()
         call_command("migrate", verbosity=0)
-        from tests.bench.registry import BENCHMARKS
+        from tests.bench.registry import BENCHMARKS, MILLION
 
-        for name, run in BENCHMARKS.items():
+        chosen = MILLION if "--million" in sys.argv else BENCHMARKS
+        for name, run in chosen.items():
             if not wanted or name in wanted:
                 say(f"{name} …")
                 run()

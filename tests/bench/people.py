@@ -7,10 +7,12 @@ from django.db.models import Max
 
 from participants.models import (
     Application,
+    Consent,
     EligibilityRule,
     Lane,
     Participant,
     Participation,
+    Profile,
     Quota,
     RecruitmentRound,
 )
@@ -96,3 +98,36 @@ def walking_people(count: int) -> list[Participant]:
         for application in applications
     )
     return people
+
+
+def newcomers(count: int) -> list[Participant]:
+    """Make verified residents with a profile and their consents, who have applied to nothing."""
+    people = Participant.objects.bulk_create(
+        Participant(
+            number=f"P-N-{uuid.uuid4().hex[:10]}",
+            ci_hash=uuid.uuid4().hex * 2,
+            district="종로구",
+            is_resident=True,
+            verified_at=clock.now(),
+        )
+        for _ in range(count)
+    )
+    Profile.objects.bulk_create(profile_of(person) for person in people)
+    Consent.objects.bulk_create(
+        Consent(participant=person, purpose=purpose, version="2026-01", recorded_by="bench")
+        for person in people
+        for purpose in (Consent.Purpose.SERVICE, Consent.Purpose.HEALTH)
+    )
+    return people
+
+
+def profile_of(person: Participant) -> Profile:
+    profile = Profile(
+        participant=person,
+        name="김걷기",
+        phone="010-1234-5678",
+        birth_date="1980-05-17",
+        address="서울특별시 종로구 세종대로 209",
+    )
+    profile.index()
+    return profile

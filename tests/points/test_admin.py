@@ -17,7 +17,7 @@ from tests.points.builders import ERA, walk
 pytestmark = pytest.mark.django_db
 LISTS = [
     "account", "transfer", "award", "payout", "settlement", "reconciliation", "proof",
-    "earningrule",
+    "earningrule", "adjustment", "difference",
 ]  # fmt: skip
 
 

@@ -2,10 +2,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from points.errors import FileContradicts
-from points.models import Payout, Reconciliation, ReconciliationLine
+from points.models import Payout, Reconciliation
 from points.services.payouts import request_payout, send_due_payouts
 from points.services.reconciliation import reconcile
 from seoul_health.core import clock
@@ -129,12 +128,3 @@ def test_another_day_is_not_todays(paid, wallet):
     found = reconcile(clock.today() - timedelta(days=1), wallet=wallet, by=JOB)
 
     assert sums(found) == (0, 0, 0, 0)
-
-
-def test_the_database_keeps_one_line_per_reference(paid, wallet):
-    found = run(wallet)
-
-    with pytest.raises(IntegrityError, match="one_line_per_reference"), transaction.atomic():
-        ReconciliationLine.objects.create(
-            reconciliation=found, reference=paid[0].reference, kind="matched"
-        )
