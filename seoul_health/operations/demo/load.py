@@ -18,8 +18,10 @@ from points.services.accounts import open_purses
 from seoul_health.core import clock
 
 from .complaints import load_complaints
+from .continuing import load_continuing
 from .copy import analyse, hurry
 from .lending import copy_lending
+from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
 from .papers import attach_papers
 from .people import copy_people
@@ -77,6 +79,9 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
         _write_people(world, stock, totals, each=each)
         with totals.part("papers and complaints"), transaction.atomic():
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
+            totals.add(going_on=load_continuing(world))
+    with totals.part("messages"), transaction.atomic():
+        totals.add(messages=load_messages(world))
     analyse(FILLED)
     _move_points(world, totals)
     if is_small:
