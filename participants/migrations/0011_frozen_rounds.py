@@ -2,113 +2,299 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import participants.models.rounds
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import participants.models.rounds
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0010_draws'),
+        ("participants", "0010_draws"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoundChange',
+            name="RoundChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('window', 'Longer window'), ('rule', 'New version of the rules')], max_length=8, verbose_name='Kind')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('applied', 'Applied'), ('dropped', 'Dropped')], default='proposed', max_length=12, verbose_name='Status')),
-                ('closed_at_before', models.DateTimeField(blank=True, null=True, verbose_name='Closed at before')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='Closes at')),
-                ('reason', models.CharField(max_length=200, verbose_name='Reason')),
-                ('proposed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Proposed at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("window", "Longer window"), ("rule", "New version of the rules")],
+                        max_length=8,
+                        verbose_name="Kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("applied", "Applied"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "closed_at_before",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at before"),
+                ),
+                (
+                    "closes_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closes at"),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="Reason")),
+                (
+                    "proposed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Proposed at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
             ],
             options={
-                'verbose_name': 'change of a round',
-                'verbose_name_plural': 'changes of rounds',
-                'permissions': [('decide_roundchange', 'Can decide changes of announced rounds')],
+                "verbose_name": "change of a round",
+                "verbose_name_plural": "changes of rounds",
+                "permissions": [("decide_roundchange", "Can decide changes of announced rounds")],
             },
         ),
         migrations.AddField(
-            model_name='eligibilityrule',
-            name='evidence_needed',
-            field=models.JSONField(blank=True, default=participants.models.rounds.usual_evidence, verbose_name='Papers needed'),
+            model_name="eligibilityrule",
+            name="evidence_needed",
+            field=models.JSONField(
+                blank=True,
+                default=participants.models.rounds.usual_evidence,
+                verbose_name="Papers needed",
+            ),
         ),
         migrations.AddField(
-            model_name='eligibilityrule',
-            name='status',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('released', 'Released'), ('dropped', 'Dropped')], default='released', max_length=12, verbose_name='Status'),
+            model_name="eligibilityrule",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Proposed"),
+                    ("released", "Released"),
+                    ("dropped", "Dropped"),
+                ],
+                default="released",
+                max_length=12,
+                verbose_name="Status",
+            ),
         ),
         migrations.AlterField(
-            model_name='evidencedocument',
-            name='kind',
-            field=models.CharField(choices=[('employment', 'Certificate of employment'), ('business_card', 'Business card'), ('student_card', 'Student card'), ('business', 'Business registration'), ('residence', 'Proof of residence'), ('other', 'Other paper')], max_length=16, verbose_name='Kind'),
+            model_name="evidencedocument",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("employment", "Certificate of employment"),
+                    ("business_card", "Business card"),
+                    ("student_card", "Student card"),
+                    ("business", "Business registration"),
+                    ("residence", "Proof of residence"),
+                    ("other", "Other paper"),
+                ],
+                max_length=16,
+                verbose_name="Kind",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='eligibilityrule',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE known text;', func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT ((TG_OP = 'INSERT' AND NEW.status = 'proposed' AND NEW.effective_from > ALL (\n            SELECT effective_from FROM participants_eligibilityrule\n            WHERE round_id = NEW.round_id AND status = 'released'))\n        OR (TG_OP = 'UPDATE' AND OLD.status = 'proposed'\n            AND to_jsonb(NEW) - 'status' = to_jsonb(OLD) - 'status'\n            AND EXISTS (SELECT 1 FROM participants_roundchange AS change\n                WHERE change.rule_id = NEW.id AND change.status = CASE NEW.status\n                    WHEN 'released' THEN 'applied' ELSE NEW.status END))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='c2584fbc9d7d70c8d3e6646556ab76417d16289c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_6cff5', table='participants_eligibilityrule', when='BEFORE')),
+            model_name="eligibilityrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE known text;",
+                    func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT ((TG_OP = 'INSERT' AND NEW.status = 'proposed' AND NEW.effective_from > ALL (\n            SELECT effective_from FROM participants_eligibilityrule\n            WHERE round_id = NEW.round_id AND status = 'released'))\n        OR (TG_OP = 'UPDATE' AND OLD.status = 'proposed'\n            AND to_jsonb(NEW) - 'status' = to_jsonb(OLD) - 'status'\n            AND EXISTS (SELECT 1 FROM participants_roundchange AS change\n                WHERE change.rule_id = NEW.id AND change.status = CASE NEW.status\n                    WHEN 'released' THEN 'applied' ELSE NEW.status END))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="c2584fbc9d7d70c8d3e6646556ab76417d16289c",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_6cff5",
+                    table="participants_eligibilityrule",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lane',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE known text;', func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' - 'carries_over_to_id'\n            = to_jsonb(OLD) - 'closes_at' - 'carries_over_to_id'\n        AND COALESCE(OLD.carries_over_to_id, NEW.carries_over_to_id, 0)\n            = COALESCE(NEW.carries_over_to_id, 0)\n        AND (NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (\n        SELECT 1 FROM participants_roundchange\n        WHERE lane_id = NEW.id AND closes_at = NEW.closes_at AND status = 'applied')))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='1f10eabbe44a67852ff9967d85cf3246589c3226', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_543b2', table='participants_lane', when='BEFORE')),
+            model_name="lane",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE known text;",
+                    func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround\n    WHERE id IN (OLD.round_id, NEW.round_id) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' - 'carries_over_to_id'\n            = to_jsonb(OLD) - 'closes_at' - 'carries_over_to_id'\n        AND COALESCE(OLD.carries_over_to_id, NEW.carries_over_to_id, 0)\n            = COALESCE(NEW.carries_over_to_id, 0)\n        AND (NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (\n        SELECT 1 FROM participants_roundchange\n        WHERE lane_id = NEW.id AND closes_at = NEW.closes_at AND status = 'applied')))) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="1f10eabbe44a67852ff9967d85cf3246589c3226",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_543b2",
+                    table="participants_lane",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quota',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE known text;', func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround WHERE id IN (\n        SELECT round_id FROM participants_lane WHERE id IN (OLD.lane_id, NEW.lane_id)\n    ) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' = to_jsonb(OLD) - 'closes_at'\n        AND COALESCE((NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (\n        SELECT 1 FROM participants_roundchange\n        WHERE lane_id = NEW.lane_id AND closes_at = NEW.closes_at AND status = 'applied'))), NEW.closes_at IS NULL AND OLD.closes_at IS NULL)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='b31eff8271ffbec2c5a5fdcb4663b0e65509dc78', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_f8583', table='participants_quota', when='BEFORE')),
+            model_name="quota",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE known text;",
+                    func="\n            FOR known IN \n    SELECT status FROM participants_recruitmentround WHERE id IN (\n        SELECT round_id FROM participants_lane WHERE id IN (OLD.lane_id, NEW.lane_id)\n    ) FOR SHARE\n LOOP\n                IF known <> 'draft' AND NOT (TG_OP = 'UPDATE'\n        AND to_jsonb(NEW) - 'closes_at' = to_jsonb(OLD) - 'closes_at'\n        AND COALESCE((NEW.closes_at = OLD.closes_at OR (NEW.closes_at > OLD.closes_at AND EXISTS (\n        SELECT 1 FROM participants_roundchange\n        WHERE lane_id = NEW.lane_id AND closes_at = NEW.closes_at AND status = 'applied'))), NEW.closes_at IS NULL AND OLD.closes_at IS NULL)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            END LOOP;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="b31eff8271ffbec2c5a5fdcb4663b0e65509dc78",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_f8583",
+                    table="participants_quota",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recruitmentround',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_announced_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF OLD.status <> 'draft' AND (TG_OP = 'DELETE' OR NEW.status = 'draft'\n                OR (OLD.code, OLD.name, OLD.starts_on, OLD.ends_on, OLD.follows_id) IS DISTINCT FROM (NEW.code, NEW.name, NEW.starts_on, NEW.ends_on, NEW.follows_id)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='53cd790adf70fa49ad3aa3c699dc3acc152c674c', operation='UPDATE OR DELETE', pgid='pgtrigger_what_was_announced_stays_c873a', table='participants_recruitmentround', when='BEFORE')),
+            model_name="recruitmentround",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_announced_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF OLD.status <> 'draft' AND (TG_OP = 'DELETE' OR NEW.status = 'draft'\n                OR (OLD.code, OLD.name, OLD.starts_on, OLD.ends_on, OLD.follows_id) IS DISTINCT FROM (NEW.code, NEW.name, NEW.starts_on, NEW.ends_on, NEW.follows_id)) THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="53cd790adf70fa49ad3aa3c699dc3acc152c674c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_what_was_announced_stays_c873a",
+                    table="participants_recruitmentround",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='roundchange',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="roundchange",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='roundchange',
-            name='lane',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='participants.lane', verbose_name='Lane'),
+            model_name="roundchange",
+            name="lane",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="changes",
+                to="participants.lane",
+                verbose_name="Lane",
+            ),
         ),
         migrations.AddField(
-            model_name='roundchange',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Proposed by'),
+            model_name="roundchange",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Proposed by",
+            ),
         ),
         migrations.AddField(
-            model_name='roundchange',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='participants.recruitmentround', verbose_name='Round'),
+            model_name="roundchange",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="changes",
+                to="participants.recruitmentround",
+                verbose_name="Round",
+            ),
         ),
         migrations.AddField(
-            model_name='roundchange',
-            name='rule',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='change', to='participants.eligibilityrule', verbose_name='Rule'),
+            model_name="roundchange",
+            name="rule",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="change",
+                to="participants.eligibilityrule",
+                verbose_name="Rule",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'applied'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='two_people_change_a_round'),
+            model_name="roundchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "applied"), _negated=True),
+                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="two_people_change_a_round",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('status', 'proposed')), models.Q(models.Q(('status', 'proposed'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='a_decided_change_says_who_and_when'),
+            model_name="roundchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("status", "proposed")),
+                    models.Q(
+                        models.Q(("status", "proposed"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_change_says_who_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes_at', None), ('kind', 'rule'), ('lane', None), ('rule__isnull', False)), models.Q(('closes_at__gt', models.F('closed_at_before')), ('kind', 'window'), ('lane__isnull', False), ('rule', None)), _connector='OR'), name='a_change_says_what_it_changes'),
+            model_name="roundchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closes_at", None),
+                        ("kind", "rule"),
+                        ("lane", None),
+                        ("rule__isnull", False),
+                    ),
+                    models.Q(
+                        ("closes_at__gt", models.F("closed_at_before")),
+                        ("kind", "window"),
+                        ("lane__isnull", False),
+                        ("rule", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_change_says_what_it_changes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('lane',), name='one_open_change_per_lane'),
+            model_name="roundchange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "proposed")),
+                fields=("lane",),
+                name="one_open_change_per_lane",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='roundchange',
-            trigger=pgtrigger.compiler.Trigger(name='a_proposal_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP = 'DELETE' OR OLD.status <> 'proposed'\n                OR to_jsonb(NEW) - '{status,decided_by_id,decided_at}'::text[]\n                    <> to_jsonb(OLD) - '{status,decided_by_id,decided_at}'::text[]\n            THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ", hash='15ba9ccf0d46c7a65ee8331665ff5c4b4d39d66b', operation='UPDATE OR DELETE', pgid='pgtrigger_a_proposal_stays_eade1', table='participants_roundchange', when='BEFORE')),
+            model_name="roundchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_proposal_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP = 'DELETE' OR OLD.status <> 'proposed'\n                OR to_jsonb(NEW) - '{status,decided_by_id,decided_at}'::text[]\n                    <> to_jsonb(OLD) - '{status,decided_by_id,decided_at}'::text[]\n            THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'what_was_announced_stays',\n        MESSAGE = 'what_was_announced_stays: ' || TG_TABLE_NAME || ' belongs to a round that was announced';\n END IF;\n            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n        ",
+                    hash="15ba9ccf0d46c7a65ee8331665ff5c4b4d39d66b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_a_proposal_stays_eade1",
+                    table="participants_roundchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -23,7 +23,7 @@ class RoundChange(Stateful):
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", _("Put into force")
         DROPPED = "dropped", _("Dropped")
 
     class Kind(models.TextChoices):
