@@ -16,35 +16,41 @@ CLAIMS = (
 EXACT_PLACES = 1_000
 
 LINE_OF_QUOTA = """
-    SELECT id, status, rank, row_number() OVER (ORDER BY {order}) AS place
+    SELECT id, status, rank, row_number() OVER line AS place,
+        count(*) FILTER (WHERE status IN ('approved', 'waitlisted')) OVER line AS turn
     FROM participants_application
     WHERE quota_id = %(quota)s AND status = ANY(%(claims)s)
+    WINDOW line AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)
 """
 LINE_OF_LANE = """
-    SELECT waiting.id, waiting.status, waiting.rank,
-        row_number() OVER (ORDER BY own.spill_order, own.id, waiting.{order}) AS place
+    SELECT waiting.id, waiting.status, waiting.rank, row_number() OVER line AS place,
+        row_number() OVER line AS turn
     FROM participants_application AS waiting
     JOIN participants_quota AS own ON own.id = waiting.quota_id
     WHERE own.lane_id = %(lane)s AND waiting.status = 'waitlisted'
+    WINDOW line AS (ORDER BY own.spill_order, own.id, waiting.{order})
     ORDER BY place LIMIT %(free)s
 """
+# The numbers are an array and no table to join: a join of two lists of unknown length may be
+# planned as every pair of them. Those above the highest taken come before the gaps are searched.
 SEAT = """
-WITH placed AS ({line}), chosen AS (
-    SELECT id, row_number() OVER (ORDER BY place) AS turn
-    FROM placed
+WITH placed AS MATERIALIZED ({line}), wanted AS (
+    SELECT count(*)::int AS seats FROM placed
     WHERE place <= %(free)s AND status IN ('approved', 'waitlisted')
-), wanted AS MATERIALIZED (SELECT count(*)::int AS seats FROM chosen), numbers AS (
-    SELECT seat_no, row_number() OVER (ORDER BY seat_no) AS turn FROM (
+), numbers AS MATERIALIZED (
+    SELECT array_agg(seat_no ORDER BY seat_no) AS free FROM (
         SELECT generate_series(%(top)s + 1, least(%(seats)s, %(top)s + seats)) FROM wanted
         UNION ALL
         SELECT gap FROM generate_series(1, %(top)s) AS gap
         WHERE (SELECT seats FROM wanted) > %(seats)s - %(top)s AND NOT EXISTS (
             SELECT 1 FROM participants_application
             WHERE seat_id = %(quota)s AND seat_no = gap)
-    ) AS free (seat_no)
+    ) AS found (seat_no)
 ), seated AS (
-    SELECT placed.*, numbers.seat_no
-    FROM placed LEFT JOIN (chosen JOIN numbers USING (turn)) USING (id)
+    SELECT id, status, rank, place, CASE
+        WHEN place <= %(free)s AND status IN ('approved', 'waitlisted')
+        THEN (SELECT free FROM numbers)[turn::int] END AS seat_no
+    FROM placed
 ), moved AS (
     UPDATE participants_application AS application
     SET status = CASE WHEN seated.seat_no IS NULL THEN 'waitlisted' ELSE 'selected' END,
