@@ -365,7 +365,7 @@ class OwnRequest(DomainError):
 class ListChanged(Conflict):
     code = "list_changed"
     message = _(
-        "The list of people has changed since. Please look at it and ask for approval anew."
+        "The list has changed since. Please take it back to the draft and ask for approval anew."
     )
 
 
