@@ -116,7 +116,8 @@ class ApplicationAdmin(ExchangeMixin, BigListAdmin[Application]):
     search_help_text = _("Receipt number, or the applicant’s number, name or phone")
     fields = readonly_fields = (
         "receipt_no", "who", "round", "lane_kind", "quota", "basis", "status", "sequence",
-        "submitted_at", "decided_at", "rule", "failed_rules", "reason_code", "reason", "person_page",
+        "submitted_at", "decided_at", "rule", "failed_rules", "reason_code", "reason",
+        "person_page",
     )  # fmt: skip
     inlines = (EvidenceInline,)
     actions = ("approve_ticked", "reject_ticked")
