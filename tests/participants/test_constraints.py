@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from participants.models import (
     Application,
+    ConsentText,
     EligibilityRule,
     EvidenceDocument,
     Lane,
@@ -129,3 +130,16 @@ def test_a_person_takes_part_once_in_a_round(application):
 
     with refuses("one_participation_per_round|application_id"):
         takes_part(application)
+
+
+def test_only_a_break_has_a_last_day(application):
+    with refuses("only_a_break_has_a_last_day"):
+        takes_part(application, suspended_until=application.round.ends_on)
+
+
+def test_a_version_of_the_words_is_written_once():
+    words = {"purpose": "health", "version": "2027-01", "title": "동의", "text": "동의"}
+    ConsentText.objects.create(effective_from="2027-01-01", **words)
+
+    with refuses("one_text_per_purpose_and_version"):
+        ConsentText.objects.create(effective_from="2027-02-01", **words)

@@ -85,6 +85,7 @@ def _open_round(today: date) -> RoundPlan:
             lane(WATCH, FIRST_COME, opens, closes, general=300_000, senior=20_000),
             lane(OWN, FIRST_COME, opens, closes, general=500_000),
         ),
+        follows=f"{add(today, -11):%Y-%m}",
     )  # fmt: skip
 
 
