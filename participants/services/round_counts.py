@@ -79,4 +79,4 @@ def applicants(rounds: list[int], *, after: int) -> list[Applicant]:
         round__in=rounds, submitted_at__isnull=False, pk__gt=after
     )
     rows: Iterable[tuple[Any, ...]] = submitted.order_by("pk").values_list(*COLUMNS)[:CHUNK]
-    return [Applicant(*row[:-1], date.fromisoformat(row[-1])) for row in rows]
+    return [Applicant(*(*row[:-1], date.fromisoformat(row[-1]))) for row in rows]

@@ -1,7 +1,7 @@
 """Rules tried on everybody who applied before: who would pass, who not, and by which rule."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -206,8 +206,12 @@ def facts_of(chunk: list[Applicant]) -> Facts:
     return Facts(
         papers={application: frozenset(kinds) for application, kinds in papers.items()},
         stays=stays_of(people),
-        holders=frozenset(person for _receiver, held in answers for person in held or ()),
+        holders=frozenset(all_of(answers)),
     )
+
+
+def all_of(answers: Iterable[tuple[object, Any]]) -> Iterator[int]:
+    return (person for _receiver, held in answers for person in held or ())
 
 
 def stays_of(people: list[int]) -> dict[int, list[tuple[int, date, date]]]:
