@@ -56,3 +56,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/10"),
     },
 }
+# Without workers the doorbells would pile up; a later one asks for the same sweep.
+for entry in BEAT_SCHEDULE.values():
+    if isinstance(entry["schedule"], float):
+        entry["options"] = {"expires": max(60.0, 3 * entry["schedule"])}

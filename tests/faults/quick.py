@@ -8,13 +8,17 @@ from celery.signals import worker_process_init
 from seoul_health.celery import app
 from seoul_health.schedule import BEAT_SCHEDULE
 
-LONGEST = 2.0
-SWEEPS = {"settle yesterday": 6.0, "select first come": 2.0}
+SWEEPS = {
+    "send due payouts": 2.0,
+    "resolve unknown payouts": 2.0,
+    "resume settlements": 3.0,
+    "select first come": 5.0,
+    "settle yesterday": 10.0,
+}
 
 app.conf.beat_schedule = {
-    name: {**entry, "schedule": SWEEPS.get(name) or min(entry["schedule"], LONGEST)}
+    name: {**entry, "schedule": SWEEPS.get(name, entry["schedule"])}
     for name, entry in BEAT_SCHEDULE.items()
-    if name in SWEEPS or isinstance(entry["schedule"], float)
 }
 app.conf.beat_max_loop_interval = 1
 
