@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.conf import settings
 
 from participants.gateways.identity import HttpIdentity
 from participants.gateways.messages import HttpMessenger
@@ -125,7 +126,7 @@ def work_off_batches() -> None:
 @shared_task(name="participants.recheck_residence")
 def recheck_residence() -> None:
     residence.recheck_all(
-        register=HttpIdentity.from_settings(), by=System("participants.recheck_residence")
+        register=HttpIdentity(settings.RESIDENCE_URL), by=System("participants.recheck_residence")
     )
 
 

@@ -284,6 +284,8 @@ IDENTITY_PROVIDERS = environment.read_pairs(
     "IDENTITY_PROVIDERS",
     f"simulator={environment.read('IDENTITY_URL', f'{SIMULATORS_URL}/identity')}",
 )
+# The register of residents, asked again while it could not answer.
+RESIDENCE_URL = environment.read("RESIDENCE_URL", f"{SIMULATORS_URL}/identity")
 WALLET_URL = environment.read("WALLET_URL", f"{SIMULATORS_URL}/wallet")
 COURIER_URL = environment.read("COURIER_URL", f"{SIMULATORS_URL}/courier")
 MESSAGES_URL = environment.read("MESSAGES_URL", f"{SIMULATORS_URL}/sms")

@@ -17,7 +17,7 @@ from seoul_health.core.models import StaffUser
 Status = Application.Status
 TO_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
 TO_DECIDE = (*TO_REVIEW, Status.ON_HOLD)
-TRIES = 5
+TRIES = 50
 
 CLAIM = """
 INSERT INTO participants_reviewclaim (application_id, reviewer_id, taken_at, expires_at)
@@ -67,15 +67,19 @@ def take_next(
     """Give the oldest item nobody else has; a skipped one comes again at the end."""
     if after is not None:
         release(after, by=by)
-    for _ in range(TRIES):
-        found = oldest_free(by, wanted or Wanted(), after)
+    lost: list[int] = []  # Somebody else was faster with these.
+    while len(lost) < TRIES:
+        found = oldest_free(by, wanted or Wanted(), after, lost)
         if found is None or start(found, by=by):
             return found
+        lost.append(found.pk)
     return None
 
 
-def oldest_free(by: StaffUser, wanted: Wanted, after: Application | None) -> Application | None:
-    rows = queue(by, wanted)
+def oldest_free(
+    by: StaffUser, wanted: Wanted, after: Application | None, lost: list[int]
+) -> Application | None:
+    rows = queue(by, wanted).exclude(pk__in=lost)
     # One's own open item is given back first, so that a closed window loses nothing.
     free = rows.filter(
         Q(claim=None) | Q(claim__expires_at__lte=clock.now()) | Q(claim__reviewer=by)
