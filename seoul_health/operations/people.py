@@ -20,6 +20,7 @@ from complaints.models import Complaint, Contact
 from devices.models import Loan
 from participants.models import (
     Application,
+    Basis,
     Consent,
     Decision,
     Notification,
@@ -72,7 +73,8 @@ def applications(person: Participant) -> Found:
 
 def participations(person: Participant) -> Found:
     taken = Participation.objects.filter(participant=person).select_related("round")
-    return {"participations": taken.order_by("-starts_on", "-pk")[:MOST]}
+    rows = taken.order_by("-starts_on", "-pk")[:MOST]
+    return {"participations": [(row, Basis(row.basis).label) for row in rows]}
 
 
 def loans(person: Participant) -> Found:
@@ -159,7 +161,7 @@ def person_page(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         **found,
-        "title": _now("Person"),
+        "title": _now("Everything about one person"),
         "person": person,
         "sections": shown,
         "as_of": clock.now(),
