@@ -219,12 +219,21 @@ class Notification(models.Model):
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     # The same key is the same message, however often it is planned.
-    key = models.CharField(max_length=160, unique=True, editable=False)
+    key = models.CharField(max_length=160, editable=False)
+    # The indexes below serve these three: every further one is paid for by each of 400,000 rows.
     participant = models.ForeignKey(
-        Participant, models.PROTECT, related_name="notifications", verbose_name=_("Participant")
+        Participant,
+        models.PROTECT,
+        related_name="notifications",
+        verbose_name=_("Participant"),
+        db_index=False,
     )
     template = models.ForeignKey(
-        NotificationTemplate, models.PROTECT, related_name="+", verbose_name=_("Template")
+        NotificationTemplate,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("Template"),
+        db_index=False,
     )
     bulk = models.ForeignKey(
         BulkSend,
@@ -233,6 +242,7 @@ class Notification(models.Model):
         blank=True,
         related_name="notifications",
         verbose_name=_("Bulk send"),
+        db_index=False,
     )
     values = models.JSONField(_("Values"), default=dict)
     category = models.CharField(_("Category"), max_length=16, choices=Topic)
@@ -253,6 +263,7 @@ class Notification(models.Model):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_message_per_key"),
             models.CheckConstraint(
                 condition=Q(status__in=["planned", "sending", "sent", "unknown"], finished_at=None)
                 | Q(
@@ -279,7 +290,9 @@ class Notification(models.Model):
                 name="notices_to_ask_about",
             ),
             models.Index(
-                fields=["expires_at"], condition=Q(status="planned"), name="notices_growing_old"
+                fields=["expires_at"],
+                condition=Q(status="planned", expires_at__isnull=False),
+                name="notices_growing_old",
             ),
             models.Index(fields=["participant", "-id"], name="notices_of_a_person"),
             models.Index(fields=["status", "-id"], name="notices_by_status"),
