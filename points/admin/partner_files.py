@@ -52,6 +52,15 @@ class PartnerFiles(admin.ModelAdmin[Reconciliation]):
             for verb, view in views
         ] + super().get_urls()
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = dict(extra_context or {})
+        if request.user.has_perm(PERMISSION):
+            url = reverse("admin:points_reconciliation_upload")
+            extra["list_upload"] = {"label": _("Compare the partner's file"), "url": url}
+        return super().changelist_view(request, extra)
+
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """Try a file and show what it would find; nothing is written."""
         self.refuse_strangers(request)

@@ -20,16 +20,17 @@ UTF8, CP949 = "UTF8", "UHC"
 # A time without a zone is Seoul's.
 SEOUL = "SET LOCAL timezone = 'Asia/Seoul'"
 COPY = "COPY wallet_file FROM STDIN (FORMAT csv, HEADER match, ENCODING '{encoding}')"
-TIDY = """
-UPDATE wallet_file SET reference = btrim(reference), receipt_no = btrim(receipt_no)
-WHERE reference <> btrim(reference) OR receipt_no <> btrim(receipt_no)
-"""
-CLOSING = """
-DELETE FROM wallet_file WHERE reference = 'TOTAL' RETURNING amount, receipt_no, paid_at::date
-"""
-SUMS = """
-SELECT count(*), coalesce(sum(amount), 0)::bigint,
-    count(*) FILTER (WHERE amount <= 0 OR reference = '' OR NOT isfinite(paid_at)) FROM wallet_file
+TIDY = "UPDATE wallet_file SET reference = btrim(reference), receipt_no = btrim(receipt_no)"
+CLOSING = "DELETE FROM wallet_file WHERE reference = 'TOTAL'"
+# One look at every line: is it sound, is it tidy, and what does the last one claim?
+LOOK = """
+SELECT count(*) FILTER (WHERE reference <> 'TOTAL'),
+    coalesce(sum(amount) FILTER (WHERE reference <> 'TOTAL'), 0)::bigint,
+    array_agg(ARRAY[amount::text, receipt_no, paid_at::date::text])
+        FILTER (WHERE reference = 'TOTAL'),
+    bool_or(reference = '' OR NOT isfinite(paid_at) OR amount <= 0 AND reference <> 'TOTAL'),
+    bool_or(reference <> btrim(reference) OR receipt_no <> btrim(receipt_no))
+FROM wallet_file
 """
 
 
@@ -73,12 +74,11 @@ def stage_and_compare(day: date, file: IO[bytes], *, by: Actor, digest: str) -> 
 
 def stage(file: IO[bytes], encoding: str) -> None:
     """Send the file as it is; PostgreSQL reads it and names the line it cannot read."""
+    statement = COPY.format(encoding=encoding)
     try:
-        with connection.cursor() as cursor:
-            with cursor.copy(COPY.format(encoding=encoding)) as copy:
-                for block in blocks(file, skip_mark=encoding == UTF8):
-                    copy.write(block)
-            cursor.execute(TIDY)
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for block in blocks(file, skip_mark=encoding == UTF8):
+                copy.write(block)
     except (DataError, IntegrityError, InternalError, errors.Error) as fault:
         raise FileUnreadable(why=place_of(fault)) from fault
 
@@ -86,14 +86,17 @@ def stage(file: IO[bytes], encoding: str) -> None:
 def check_totals(day: date) -> None:
     """Refuse the whole file unless its last line tells the number, sum and day of the others."""
     with connection.cursor() as cursor:
+        cursor.execute(LOOK)
+        count, total, closing, broken, untidy = cursor.fetchone()
+        if untidy:
+            cursor.execute(TIDY)
+            cursor.execute(LOOK)
+            count, total, closing, broken, untidy = cursor.fetchone()
+        if broken:
+            raise FileContradicts(why="file_line_unreadable")
+        if closing != [[str(count), str(total), day.isoformat()]]:
+            raise FileContradicts(why="file_totals_differ")
         cursor.execute(CLOSING)
-        closing = cursor.fetchall()
-        cursor.execute(SUMS)
-        count, total, broken = cursor.fetchone()
-    if broken:
-        raise FileContradicts(why="file_line_unreadable")
-    if closing != [(count, str(total), day)]:
-        raise FileContradicts(why="file_totals_differ")
 
 
 def blocks(file: IO[bytes], *, skip_mark: bool = False) -> Iterator[bytes]:

@@ -28,9 +28,8 @@ CREATE TEMPORARY TABLE wallet_file (
 # The partner may repeat a line; two different payments under one reference are added up.
 THEIRS = """
 CREATE TEMPORARY TABLE theirs ON COMMIT DROP AS
-SELECT reference, CASE WHEN count(*) = 1 OR min(amount) = max(amount)
-        AND min(receipt_no) = max(receipt_no) AND min(paid_at) = max(paid_at)
-    THEN min(amount) END AS amount, min(receipt_no) AS receipt_no, min(paid_at) AS paid_at
+SELECT reference, CASE WHEN count(*) = 1 THEN any_value(amount) END AS amount,
+    any_value(receipt_no) AS receipt_no, any_value(paid_at) AS paid_at
 FROM wallet_file GROUP BY reference
 """
 ADD_UP = """
