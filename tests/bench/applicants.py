@@ -29,7 +29,8 @@ PAGES = {
 }
 CALLS = 4
 # Rejections and the watch lane lie all over the table; what was declined lies at its old end.
-STATUS = """CASE WHEN n < {count} * 0.05 THEN 'declined' WHEN n::bigint * 7919 % 100 < 5 THEN 'rejected'
+STATUS = """CASE WHEN n < {count} * 0.05 THEN 'declined'
+    WHEN n::bigint * 7919 % 100 < 5 THEN 'rejected'
     WHEN n::bigint * 7919 % 100 < 60 THEN 'approved' ELSE 'submitted' END"""
 
 
