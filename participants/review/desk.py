@@ -52,6 +52,8 @@ def queue_context(view: StaffView) -> dict[str, Any]:
     view.write_down_new([row.participant.number for row in rows], what="queue")
     return {
         "title": _("Review desk"),
+        "is_sidebar_narrow": view.request.COOKIES.get("sidebar") != "wide",
+        "search_url": "",
         "wanted": wanted,
         "rows": rows,
         "is_cut": len(rows) == MOST_ROWS,

@@ -6,7 +6,7 @@ item is judged again, and those that fail by then are left out with the reason.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -66,7 +66,7 @@ def propose(
     return batch
 
 
-def eligible(round_: RecruitmentRound, lane: Lane | None, basis: str) -> Iterable[Application]:
+def eligible(round_: RecruitmentRound, lane: Lane | None, basis: str) -> QuerySet[Application]:
     """Find what can be approved without looking: no paper to read, no group to check."""
     waiting = BatchItem.objects.filter(application=OuterRef("pk"), outcome=Outcome.PENDING)
     rows = Application.objects.filter(

@@ -27,6 +27,7 @@ from .papers import attach_papers
 from .people import copy_people
 from .plans import HERO_DAYS, Chunk, World, plan_chunks
 from .recruitment import copy_recruitment, fill_seats
+from .reviews import load_reviews
 from .rounds import load_rounds
 from .rush import copy_rush
 from .staff import load_staff
@@ -79,7 +80,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
         _write_people(world, stock, totals, each=each)
         with totals.part("papers and complaints"), transaction.atomic():
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
-            totals.add(going_on=load_continuing(world))
+            totals.add(going_on=load_continuing(world), decisions=load_reviews(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)

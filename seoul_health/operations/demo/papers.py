@@ -1,5 +1,9 @@
 """Papers of people who work or study in Seoul, handed in through the service."""
 
+import io
+
+from PIL import Image, ImageDraw
+
 from participants.models import Application, EvidenceDocument
 from participants.services.evidence import attach
 
@@ -22,15 +26,26 @@ def attach_papers(world: World) -> int:
     chosen = waiting.select_related("participant").order_by("sequence")[: MOST * 2 : 2]
     for application in chosen:
         kind, title = PAPERS[application.basis]
-        content = paper(f"{title} (DEMO) {application.receipt_no}")
+        words = f"{title} (DEMO) {application.receipt_no}"
+        is_photo = application.pk % 3 == 0
         attach(
             application,
             kind=kind,
-            content=content,
-            claimed_type="application/pdf",
+            content=photo(words) if is_photo else paper(words),
+            claimed_type="image/jpeg" if is_photo else "application/pdf",
             by=application.participant,
         )
     return len(chosen)
+
+
+def photo(line: str) -> bytes:
+    """Draw the same line as somebody's phone would have caught it."""
+    sheet, kept = Image.new("RGB", (620, 877), "#f4f1ea"), io.BytesIO()
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((30, 30, 590, 847), outline="#777777", width=2)
+    pen.text((60, 80), line, fill="#222222", font_size=17)
+    sheet.save(kept, "JPEG")
+    return kept.getvalue()
 
 
 def paper(line: str) -> bytes:

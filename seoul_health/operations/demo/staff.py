@@ -1,4 +1,4 @@
-"""One demo member of staff per role; the same password for all, outside production only."""
+"""Demo staff of every role, two where two must decide; one password, outside production only."""
 
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ class DemoUser:
 
 STAFF = (
     DemoUser("recruit", Role.RECRUITMENT_OFFICER, "한", "모집", "건강관리과 모집팀", "7001"),
+    DemoUser("reviewer", Role.RECRUITMENT_OFFICER, "문", "심사", "건강관리과 심사팀장", "7011"),
     DemoUser("device", Role.DEVICE_OFFICER, "기", "워치", "건강관리과 기기팀", "7002"),
     DemoUser("clerk", Role.SITE_CLERK, "정", "창구", "종로구보건소", "7003"),
     DemoUser("finance", Role.FINANCE_OFFICER, "금", "정산", "건강관리과 재정팀", "7004"),
