@@ -81,9 +81,16 @@ def roster_hash(sheet: Sheet) -> str:
     for quota in sheet.quotas:
         digest.update(f"quota {quota.code} {quota.seats} {quota.spill_order}\n".encode())
     digest.update(f"applications {len(sheet.lines)}\n".encode())
-    for line in sorted(sheet.lines, key=lambda line: (line.application, line.quota)):
+    place = places(sheet)
+    for line in sorted(sheet.lines, key=lambda line: (place[line.quota], line.application)):
         digest.update(f"{line.application} {line.quota}\n".encode())
     return digest.hexdigest()
+
+
+def places(sheet: Sheet) -> dict[str, int]:
+    """Number the quotas in spill-over order; one that nobody announced would come first."""
+    unknown = {line.quota: -1 for line in sheet.lines}
+    return {**unknown, **{quota.code: number for number, quota in enumerate(sheet.quotas)}}
 
 
 def drawn_order(seed: str, applications: Iterable[str]) -> list[str]:
@@ -121,13 +128,12 @@ def draw(seed: str, sheet: Sheet) -> dict[str, Result]:
 
 def result_hash(sheet: Sheet, results: dict[str, Result]) -> str:
     """Fingerprint the result: by quota in spill-over order, there by rank."""
-    place = {quota.code: number for number, quota in enumerate(sheet.quotas)}
-    digest = sha256()
+    place, digest = places(sheet), sha256()
     for line in sorted(
         sheet.lines, key=lambda line: (place[line.quota], results[line.application].rank)
     ):
-        rank, outcome, seat = results[line.application]
-        digest.update(f"{line.application} {line.quota} {rank} {outcome} {seat or '-'}\n".encode())
+        _rank, outcome, seat = results[line.application]
+        digest.update(f"{line.application} {line.quota} {outcome} {seat or '-'}\n".encode())
     return digest.hexdigest()
 
 

@@ -14,15 +14,11 @@ LINES = 10_000
 
 RESULT_HASH = """
 SELECT encode(sha256(convert_to(coalesce(string_agg(
-    entry.id::text || ' ' || pot.code || ' ' || entry.rank || ' '
-    || CASE WHEN band.seat = '' THEN 'waitlisted -' ELSE 'selected ' || band.seat END || chr(10),
-    '' ORDER BY pot.spill_order, pot.code, entry.rank), ''), 'UTF8')), 'hex')
-FROM participants_drawpot AS pot
-CROSS JOIN LATERAL unnest(pot.ranked) WITH ORDINALITY AS entry (id, rank)
-JOIN unnest(%(quotas)s::text[], %(firsts)s::int[], %(lasts)s::int[], %(seats)s::text[])
-    AS band (quota, first, last, seat)
-    ON band.quota = pot.code AND entry.rank BETWEEN band.first AND band.last
-WHERE pot.draw_id = %(draw)s
+    array_to_string(pot.ranked[band.first:band.last], band.ending) || band.ending,
+    '' ORDER BY band.n), ''), 'UTF8')), 'hex')
+FROM unnest(%(quotas)s::text[], %(firsts)s::int[], %(lasts)s::int[], %(ends)s::text[])
+    WITH ORDINALITY AS band (quota, first, last, ending, n)
+JOIN participants_drawpot AS pot ON pot.draw_id = %(draw)s AND pot.code = band.quota
 """
 RESULT_LINES = """
 SELECT string_agg('{"application": "' || entry.id || %(middle)s || (%(first)s + entry.n - 1)
@@ -95,11 +91,15 @@ def result_hash(draw: Draw) -> str:
         "quotas": [band.quota for band in found],
         "firsts": [band.first for band in found],
         "lasts": [band.last for band in found],
-        "seats": [band.seat for band in found],
+        "ends": [f" {band.quota} {ending_of(band)}\n" for band in found],
     }
     with connection.cursor() as cursor:
         cursor.execute(RESULT_HASH, columns)
         return str(cursor.fetchone()[0])
+
+
+def ending_of(band: Band) -> str:
+    return f"selected {band.seat}" if band.seat else "waitlisted -"
 
 
 def header(draw: Draw) -> dict[str, Any]:

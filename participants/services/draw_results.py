@@ -46,7 +46,7 @@ WITH free AS (
     SELECT quota.id AS seat, n AS seat_no,
         CASE WHEN %(pooled)s THEN 0 ELSE quota.id END AS pool,
         row_number() OVER (PARTITION BY CASE WHEN %(pooled)s THEN 0 ELSE quota.id END
-            ORDER BY quota.spill_order, quota.code, n) AS place
+            ORDER BY quota.spill_order, quota.code COLLATE "C", n) AS place
     FROM participants_quota AS quota
     CROSS JOIN LATERAL generate_series(1, quota.seats) AS n
     WHERE quota.lane_id = %(lane)s AND NOT EXISTS (
@@ -56,7 +56,8 @@ WITH free AS (
     SELECT application.id,
         CASE WHEN %(pooled)s THEN 0 ELSE quota.id END AS pool,
         row_number() OVER (PARTITION BY CASE WHEN %(pooled)s THEN 0 ELSE quota.id END
-            ORDER BY quota.spill_order, quota.code, application.rank, application.id) AS place
+            ORDER BY quota.spill_order, quota.code COLLATE "C", application.rank, application.id)
+            AS place
     FROM participants_application AS application
     JOIN participants_quota AS quota ON quota.id = application.quota_id
     WHERE application.lane_id = %(lane)s AND application.status = 'waitlisted'

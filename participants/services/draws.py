@@ -1,6 +1,7 @@
 """The lottery, step by step: freeze, seed by two people, draw once, publish."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -19,7 +20,7 @@ from participants.errors import (
     SeedTooSoon,
 )
 from participants.models import Application, Draw, Lane, RecruitmentRound
-from participants.rules.draw import fits, roster_head
+from participants.rules.draw import fits, in_order, roster_head
 from participants.services.draw_files import result_hash
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
@@ -48,19 +49,19 @@ WHERE quota.lane_id = %(lane)s
 GROUP BY quota.id
 """
 ROSTER_HASH = """
-SELECT encode(sha256(convert_to(%(head)s || coalesce(
-    string_agg(entry.id || ' ' || pot.code || chr(10), '' ORDER BY entry.id), ''), 'UTF8')), 'hex')
-FROM participants_drawpot AS pot, unnest(pot.roster) AS entry (id)
-WHERE pot.draw_id = %(draw)s
+SELECT encode(sha256(convert_to(%(head)s || coalesce(string_agg(
+    array_to_string(pot.roster, place.ending) || place.ending, '' ORDER BY place.n), ''), 'UTF8')),
+    'hex')
+FROM unnest(%(quotas)s::text[], %(endings)s::text[]) WITH ORDINALITY AS place (quota, ending, n)
+JOIN participants_drawpot AS pot ON pot.draw_id = %(draw)s AND pot.code = place.quota
+WHERE pot.applied > 0
 """
 # The whole draw: SHA-256 of the seed followed by the public id, ascending, in every quota.
 RANK_POTS = """
 UPDATE participants_drawpot AS pot
-SET ranked = (
-    SELECT coalesce(
-        array_agg(entry.id ORDER BY sha256(convert_to(%(seed)s || entry.id, 'UTF8')), entry.id),
-        '{}')
-    FROM unnest(pot.roster) AS entry (id))
+SET ranked = ARRAY(
+    SELECT entry.id FROM unnest(pot.roster) AS entry (id)
+    ORDER BY sha256(convert_to(%(seed)s || entry.id, 'UTF8')), entry.id)
 WHERE draw_id = %(draw)s AND ranked IS NULL
 """
 
@@ -109,9 +110,15 @@ def roster_hash(draw: Draw) -> str:
         ("seed_form", draw.seed_form),
         ("seed_due_on", draw.seed_due_on.isoformat()),
     ]
-    head = roster_head(terms, [pot.terms for pot in draw.pots.light()])
+    pots = in_order(pot.terms for pot in draw.pots.light())
+    values: dict[str, Any] = {
+        "draw": draw.pk,
+        "head": roster_head(terms, pots),
+        "quotas": [pot.code for pot in pots],
+        "endings": [f" {pot.code}\n" for pot in pots],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(ROSTER_HASH, {"draw": draw.pk, "head": head})
+        cursor.execute(ROSTER_HASH, values)
         return str(cursor.fetchone()[0])
 
 

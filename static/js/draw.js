@@ -27,7 +27,12 @@
       ...terms.map((term) => `${term} ${header[term]}`),
       ...header.quotas.map((quota) => `quota ${quota.code} ${quota.seats} ${quota.spill_order}`),
       `applications ${lines.length}`,
-      ...lines.map((line) => `${line.application} ${line.quota}`).sort(),
+      ...header.quotas.flatMap((quota) =>
+        lines
+          .filter((line) => line.quota === quota.code)
+          .map((line) => `${line.application} ${line.quota}`)
+          .sort(),
+      ),
       "",
     ].join("\n");
   };
