@@ -91,12 +91,17 @@ class Phone:
 
     def _slots(self, person: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         fresh = [
-            {**stretch(day, slot), "steps": self.dice.randrange(100, 600)}
+            {**stretch(day, slot), "steps": steps_of(person["pk"], day, slot)}
             for day in person["days"]
             for slot in range(SLOTS_A_DAY)
         ]
         self.dice.shuffle(fresh)
         return {"fresh": fresh, "told": []}
+
+
+def steps_of(person: int, day: str, slot: int) -> int:
+    """Give the same steps whenever a stretch is told of, also by another phone in a later round."""
+    return random.Random(f"{person}:{day}:{slot}").randrange(100, 600)
 
 
 def stretch(day: str, slot: int) -> dict[str, str]:
