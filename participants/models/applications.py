@@ -26,8 +26,8 @@ def server_made_name(document: "EvidenceDocument", _sent: str) -> str:
 
 NO_SUCH_SEAT = """
     IF EXISTS (
-        SELECT 1 FROM {taken} JOIN participants_quota AS quota ON quota.id = {row}.seat_id
-        WHERE {row}.seat_no > quota.seats
+        SELECT 1 FROM {taken} LEFT JOIN participants_quota AS quota ON quota.id = {row}.seat_id
+        WHERE {row}.seat_no > coalesce(quota.seats, 0)
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'every_seat_exists',
             MESSAGE = 'every_seat_exists: a quota has no seat of this number';
@@ -157,9 +157,10 @@ class Application(Stateful):
     )  # fmt: skip
     rank = models.PositiveIntegerField(_("Rank"), null=True, blank=True)
     # The seat held: by spill-over it may be another quota's than the one applied for.
+    # every_seat_exists keeps the reference, per statement instead of row by row.
     seat = models.ForeignKey(
         Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Seat of"),
-        db_index=False,
+        db_index=False, db_constraint=False,
     )  # fmt: skip
     seat_no = models.PositiveIntegerField(_("Seat number"), null=True, blank=True)
     # The member of staff who wrote it for the citizen at a counter.
@@ -208,11 +209,12 @@ class Application(Stateful):
         ]
         triggers = [
             pgtrigger.Trigger(
-                name="inserted_seat_exists",
+                name="inserted_seats_exist",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__seat_no__isnull=False),
-                func=NO_SUCH_SEAT.format(taken="(SELECT NEW.*) AS sat", row="sat"),
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="seated"),
+                func=NO_SUCH_SEAT.format(taken="seated", row="seated"),
             ),
             pgtrigger.Trigger(
                 name="only_an_appeal_reopens",

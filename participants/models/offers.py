@@ -1,4 +1,3 @@
-import uuid
 from datetime import datetime
 from typing import Self
 
@@ -42,11 +41,11 @@ class Offer(Stateful):
         Status.OPEN: frozenset({Status.ACCEPTED, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN})
     }
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # A seat that was given back is never offered to the same application again.
+    # One for ever: a seat that was given back is never offered to the same application again.
     application = models.OneToOneField(
-        Application, models.PROTECT, related_name="offer", verbose_name=_("Application")
-    )
+        Application, models.PROTECT, related_name="offer", primary_key=True,
+        verbose_name=_("Application"),
+    )  # fmt: skip
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.OPEN)
     made_at = models.DateTimeField(_("Made at"), db_default=Now())
     expires_at = models.DateTimeField(_("Expires at"))
@@ -72,11 +71,8 @@ class Offer(Stateful):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["expires_at", "id"], condition=Q(status="open"), name="offers_expiring"
-            ),
-            models.Index(fields=["status", "id"], name="offers_by_status"),
-            models.Index(fields=["id"], condition=Q(told_at=None), name="offers_untold"),
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="offers_expiring"),
+            models.Index(fields=["application"], condition=Q(told_at=None), name="offers_untold"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ RELATED = (
 
 
 def token_of(offer: Offer) -> str:
-    return SIGNER.sign(offer.public_id.hex)
+    return SIGNER.sign(offer.application.public_id.hex)
 
 
 def link_of(offer: Offer) -> str:
@@ -29,4 +29,4 @@ def offer_of(token: str) -> Offer | None:
         public_id = UUID(SIGNER.unsign(token))
     except (BadSignature, ValueError):
         return None
-    return Offer.objects.select_related(*RELATED).filter(public_id=public_id).first()
+    return Offer.objects.select_related(*RELATED).filter(application__public_id=public_id).first()

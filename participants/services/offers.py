@@ -16,8 +16,8 @@ ANSWERS = (Status.ACCEPTED, Status.DECLINED)
 BATCH = 1_000
 
 MAKE = """
-INSERT INTO participants_offer (public_id, application_id, status, made_at, expires_at)
-SELECT gen_random_uuid(), application.id, 'open', %(now)s, %(until)s
+INSERT INTO participants_offer (application_id, status, made_at, expires_at)
+SELECT application.id, 'open', %(now)s, %(until)s
 FROM participants_application AS application
 WHERE application.status = 'selected'
     AND application.quota_id IN (SELECT id FROM participants_quota WHERE lane_id = %(lane)s)
@@ -28,9 +28,9 @@ ON CONFLICT (application_id) DO NOTHING
 # Whoever is just answering holds the row of the offer: that answer counts, not the clock.
 LAPSE = """
 WITH due AS (
-    SELECT id, application_id FROM participants_offer
+    SELECT application_id FROM participants_offer
     WHERE status = 'open' AND expires_at <= %(now)s
-    ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ORDER BY application_id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ), freed AS (
     UPDATE participants_application AS application
     SET status = 'lapsed', seat_id = NULL, seat_no = NULL, decided_at = %(now)s
@@ -38,14 +38,14 @@ WITH due AS (
     RETURNING application.id
 ), closed AS (
     UPDATE participants_offer AS offer SET status = 'lapsed', closed_at = %(now)s
-    FROM due WHERE offer.id = due.id
-    RETURNING offer.id, offer.application_id
+    FROM due WHERE offer.application_id = due.application_id
+    RETURNING offer.application_id
 ), written AS (
     INSERT INTO core_auditevent (actor, verb, subject, detail)
     SELECT %(actor)s, 'lapsed', subject, jsonb_build_object('before', before, 'why', '')
     FROM (
         SELECT 'participants.application:' || id, 'selected' FROM freed
-        UNION ALL SELECT 'participants.offer:' || id, 'open' FROM closed
+        UNION ALL SELECT 'participants.offer:' || application_id, 'open' FROM closed
     ) AS moves (subject, before)
 )
 SELECT application_id FROM closed

@@ -125,7 +125,7 @@ def test_a_forged_link_opens_nothing(offer, browser, method, token):
 
 
 def test_a_signature_made_for_something_else_opens_nothing(offer, browser):
-    foreign = Signer(salt="something.else").sign(offer.public_id.hex)
+    foreign = Signer(salt="something.else").sign(offer.application.public_id.hex)
 
     assert browser.get(f"/offers/{foreign}/").status_code == 404
 
