@@ -78,13 +78,18 @@ def freeze(lane: Lane, *, seed_source: str, seed_form: str, seed_due_on: date, b
             seed_due_on=seed_due_on,
             frozen_at=clock.now(),
         )
+    fix_roster(draw, by=by)
+    return draw
+
+
+def fix_roster(draw: Draw, *, by: Actor) -> None:
+    """Write down who is in the draw, for which seats; from here on the database holds it."""
     with connection.cursor() as cursor:
-        cursor.execute(FREEZE_POTS, {"draw": draw.pk, "lane": lane.pk})
+        cursor.execute(FREEZE_POTS, {"draw": draw.pk, "lane": draw.lane_id})
     draw.roster_count = sum(pot.applied for pot in draw.pots.light())
     draw.roster_sha256 = roster_hash(draw)
     draw.save(update_fields=["roster_count", "roster_sha256"])
     audit.record("frozen", draw, by=by, roster_sha256=draw.roster_sha256, count=draw.roster_count)
-    return draw
 
 
 def check_lane(lane: Lane, *, seed_due_on: date) -> None:

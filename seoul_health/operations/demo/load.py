@@ -20,6 +20,7 @@ from seoul_health.core import clock
 from .complaints import load_complaints
 from .continuing import load_continuing
 from .copy import analyse, hurry
+from .draws import load_draws
 from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
@@ -81,6 +82,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
         with totals.part("papers and complaints"), transaction.atomic():
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
             totals.add(going_on=load_continuing(world), decisions=load_reviews(world))
+            totals.add(drawn=load_draws(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)
