@@ -6,12 +6,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from participants.errors import UnreadableDocument
-
 ROOM = Path(__file__).with_name("paper_room.py")
 REFUSED = 3
 SECONDS = 20
 BROKEN = "broken"
+
+
+class Unfit(Exception):
+    """Nothing of this paper may be kept; the word says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,10 @@ def in_the_room(verb: str, what: str, content: bytes) -> tuple[dict[str, object]
             check=False,
         )
     except subprocess.TimeoutExpired as endless:
-        raise UnreadableDocument(BROKEN) from endless
+        raise Unfit(BROKEN) from endless
     head, _newline, kept = done.stdout.partition(b"\n")
     if done.returncode == REFUSED:
-        raise UnreadableDocument(str(json.loads(head)["why"]))
+        raise Unfit(str(json.loads(head)["why"]))
     if done.returncode != 0:
-        raise UnreadableDocument(BROKEN)
+        raise Unfit(BROKEN)
     return json.loads(head), kept

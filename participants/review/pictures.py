@@ -3,6 +3,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
+from participants.errors import UnreadableDocument
 from participants.models import Application, EvidenceDocument
 from participants.services.evidence import picture_of
 
@@ -23,7 +24,10 @@ class PictureView(StaffView):
             raise Http404
         number = document.application.participant.number
         self.write_down([number], action="view", what=f"paper:{document.pk}:{page}")
-        content, media_type = picture_of(document, page - 1)
+        try:
+            content, media_type = picture_of(document, page - 1)
+        except UnreadableDocument as unfit:
+            return HttpResponse(str(unfit), content_type="text/plain; charset=utf-8", status=422)
         response = HttpResponse(content, content_type=media_type)
         response["Content-Security-Policy"] = SEALED
         response["X-Content-Type-Options"] = "nosniff"

@@ -36,8 +36,7 @@ def attach(
         raise UnreadableDocument
     digest = hashlib.sha256(content).hexdigest()
     check_room(application, digest)
-    # The other process works before anything is locked.
-    clean = papers.clean(content, media_type)
+    clean = cleaned(content, media_type)  # Before anything is locked: it takes its time.
     locked = lock(application)
     known = check_room(locked, digest)
     if known is not None:
@@ -55,6 +54,13 @@ def attach(
     audit.record("attached", document, by=by, application=locked.receipt_no)
     resume(locked, by=by)
     return document
+
+
+def cleaned(content: bytes, media_type: str) -> papers.Clean:
+    try:
+        return papers.clean(content, media_type)
+    except papers.Unfit as unfit:
+        raise UnreadableDocument(unfit.why) from unfit
 
 
 def check_room(application: Application, digest: str) -> EvidenceDocument | None:
@@ -124,7 +130,10 @@ def picture_of(document: EvidenceDocument, page: int) -> tuple[bytes, str]:
         content = kept.read()
     if document.media_type != "application/pdf":
         return content, document.media_type
-    return papers.page_image(content, page), "image/png"
+    try:
+        return papers.page_image(content, page), "image/png"
+    except papers.Unfit as unfit:
+        raise UnreadableDocument(unfit.why) from unfit
 
 
 def resume(application: Application, *, by: Actor) -> None:

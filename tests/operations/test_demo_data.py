@@ -133,10 +133,10 @@ def test_receipts_say_what_the_days_say(town: str) -> None:
         assert len(digest_of(upload)) == len(bytes(receipt.digest))
 
 
-def test_there_is_one_log_in_per_role(town: str) -> None:
+def test_there_is_a_log_in_per_role_and_two_who_review(town: str) -> None:
     roles = [role for user in StaffUser.objects.all() for role in user.roles_on(clock.today())]
 
-    assert sorted(roles) == sorted(Role.values)
+    assert sorted(roles) == sorted([*Role.values, Role.RECRUITMENT_OFFICER])
 
 
 def test_somebody_new_can_apply_in_both_lanes_now(town: str) -> None:

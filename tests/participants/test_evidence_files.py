@@ -151,7 +151,7 @@ def test_what_is_no_honest_paper_is_refused(application, files, name):
 def test_a_hostile_picture_costs_little_time():
     started = time.monotonic()
 
-    with pytest.raises(UnreadableDocument):
+    with pytest.raises(papers.Unfit):
         papers.clean(empty_png(60_000, 60_000), "image/png")
 
     assert time.monotonic() - started < 5
