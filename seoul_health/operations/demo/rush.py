@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
-
-import pgtrigger
 
 from participants.models import Application, Participant, Quota
 from participants.services.numbers import receipt_signs
@@ -24,6 +23,7 @@ FIELDS = (
 # Of the first two days: most come in the first minutes, the others over the evenings.
 FIRST_MINUTES, FIRST_HOUR, TWO_DAYS = 10, 60, 47 * 60
 LATE = 0.97
+BATCH = 1_000
 UNDECIDED = ("submitted", "submitted", "under_review", "on_hold")
 
 
@@ -44,9 +44,13 @@ def copy_rush(world: World) -> int:
     numbers = next_ids(Application, len(arrivals))
     order = draw("participants_arrival", len(arrivals))
     rows = _rows(list(zip(arrivals, numbers, order, strict=True)), world, dice)
-    # A trigger on each row of a big COPY takes long; these seats are numbered within their quota.
-    with pgtrigger.ignore("participants.Application:inserted_seat_exists"):
-        return copy_rows(Application, FIELDS, rows)
+    return sum(copy_rows(Application, FIELDS, some) for some in batched(rows))
+
+
+def batched(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Cut rows into short statements: the triggers of one long COPY wait for its end."""
+    while some := list(islice(rows, BATCH)):
+        yield some
 
 
 def arrivals_of(world: World, dice: Random) -> Iterator[Arrival]:
