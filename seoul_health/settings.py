@@ -208,6 +208,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Reading every static file anew for each test client would cost more than most tests.
+WHITENOISE_AUTOREFRESH = MODE == "test"
 MEDIA_ROOT = Path(environment.read("MEDIA_ROOT", str(LOCAL_DIR / "media")))
 MEDIA_URL = "/unserved-media/"  # Private: documents leave through views that check and log.
 FILE_UPLOAD_PERMISSIONS = 0o600

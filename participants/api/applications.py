@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -18,7 +19,6 @@ from seoul_health.core.api.idempotency import idempotent
 from seoul_health.core.api.pagination import NewestFirst
 from seoul_health.core.errors import NotFound
 
-from .rounds import find_round
 from .serializers import (
     ApplicationAnswer,
     ApplicationChange,
@@ -53,7 +53,7 @@ class ApplyView(ApplicationPage):
     @extend_schema(request=ApplicationRequest, responses={201: ApplicationAnswer})
     @idempotent
     def post(self, request: Request, code: str) -> Response:
-        round_ = find_round(code)
+        round_ = get_object_or_404(RecruitmentRound.objects.public(), code=code)
         asked = ApplicationRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         terms = asked.validated_data
