@@ -139,8 +139,8 @@ def test_what_is_missing_is_named(desk):
 
     page = desk.get(f"{ADMIN}/recruitmentround/{draft.pk}/change/").content.decode()
 
-    assert "has seats" in page
-    assert page.count("Missing") == 1
+    assert "정원이 있습니다" in page
+    assert page.count("미비") == 1
 
 
 def edit_of(lane):
@@ -203,7 +203,7 @@ def test_a_copy_needs_a_code_of_its_own(desk):
         follow=True,
     )
 
-    assert "already a round" in answer.content.decode()
+    assert "이미 있습니다" in answer.content.decode()
     assert RecruitmentRound.objects.count() == 1
 
 
@@ -267,7 +267,7 @@ def test_rules_are_tried_on_screen_and_the_people_are_masked(desk, make_particip
     page = desk.get(f"{ADMIN}/ruletrial/{trial.pk}/change/").content.decode()
     people = desk.get(f"{ADMIN}/trialresult/?trial__id__exact={trial.pk}&rule=too_young")
 
-    assert "Would newly fail" in page
+    assert "새로 미충족" in page
     assert person.number in people.content.decode()
     assert person.profile.name not in people.content.decode()
     assert AccessLog.objects.filter(subjects__contains=[person.number]).exists()
