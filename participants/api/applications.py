@@ -66,11 +66,11 @@ class ApplyView(ApplicationPage):
             consents=terms["consents"],
             submit=terms["submit"],
         )
-        return self.answer(application.public_id, status.HTTP_201_CREATED)
+        return Response(ApplicationAnswer(application).data, status=status.HTTP_201_CREATED)
 
 
 def lane_of(round_: RecruitmentRound, kind: str) -> Lane:
-    lane = round_.lanes.select_related("round").filter(kind=kind).first()
+    lane = round_.lanes.filter(kind=kind).first()
     if lane is None:
         raise UnknownLane(round=round_.code, lane=kind)
     return lane

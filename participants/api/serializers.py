@@ -14,6 +14,7 @@ from seoul_health.core.api.fields import PlainText, StrictBoolean
 
 VERSION = RegexValidator(r"\A[A-Za-z0-9.\-]+\Z")
 HAD_AN_OFFER = ("selected", "confirmed", "declined", "lapsed", "withdrawn")
+UNDECIDED_YET = ("draft", "submitted")
 SLUG = RegexValidator(r"\A[A-Za-z0-9_\-]+\Z")
 
 
@@ -125,6 +126,8 @@ class ApplicationAnswer(ApplicationLine):
     @extend_schema_field(AppealAnswer(allow_null=True))
     def get_appeal(self, application: Application) -> dict[str, Any] | None:
         """The newest objection to a decision about this application."""
+        if application.status in UNDECIDED_YET:
+            return None
         appeal = Appeal.objects.filter(decision__application=application).order_by("-pk").first()
         return dict(AppealAnswer(appeal).data) if appeal else None
 

@@ -45,14 +45,13 @@ def apply(
     check_round(lane, now=clock.now())
     for consent in consents:
         consent_book.give(participant, **consent, by=participant)
-    application = draft(participant, lane=lane, quota=quota, basis=basis)
-    if submit:
-        submit_application(application, by=participant)
-    return application
+    if not submit:
+        return draft(participant, lane=lane, quota=quota, basis=basis)
+    return hand_in(participant, lane=lane, quota=quota or general_seats(lane), basis=basis)
 
 
 def draft(
-    participant: Participant, *, lane: Lane, quota: Quota | None, basis: str, paper_no: str = ""
+    participant: Participant, *, lane: Lane, quota: Quota | None, basis: str, **more: Any
 ) -> Application:
     with constraint("one_application_per_person_and_round", AlreadyApplied()):
         return Application.objects.create(
@@ -62,8 +61,26 @@ def draft(
             lane=lane,
             quota=quota or general_seats(lane),
             basis=basis,
-            paper_no=paper_no,
+            created_at=clock.now(),
+            **more,
         )
+
+
+def hand_in(
+    participant: Participant, *, lane: Lane, quota: Quota | None, basis: str
+) -> Application:
+    """Write and submit at once: what is new in the rush of an opening is written only once."""
+    wish = Application(
+        participant=participant, round=lane.round, lane=lane, quota=quota, basis=basis
+    )
+    check_window(lane, participant, quota=quota, now=clock.now())
+    check_entitled(wish)
+    application = draft(
+        participant, lane=lane, quota=quota, basis=basis, status=Status.SUBMITTED, **new_place()
+    )
+    audit.record(Status.SUBMITTED, application, by=participant, why="", before="")
+    tell_applicant(application, "application_received")
+    return application
 
 
 def general_seats(lane: Lane) -> Quota | None:
@@ -98,18 +115,24 @@ def submit_application(application: Application, *, by: Actor) -> None:
 
 def enlist(application: Application, *, by: Actor) -> None:
     """Give an eligible application its place in the order of arrival."""
+    check_entitled(application)
+    application.move(Status.SUBMITTED, by=by, **new_place())
+    tell_applicant(application, "application_received")
+
+
+def check_entitled(application: Application) -> None:
     if not consent_book.has_given(application.participant, Consent.Purpose.HEALTH):
         raise ConsentNeeded
     check_rules(application, with_papers=False)
-    arrival = draw_from("participants_arrival")
-    application.move(
-        Status.SUBMITTED,
-        by=by,
-        sequence=arrival,
-        submitted_at=clock.now(),
-        promised_on=working_days_after(clock.today(), settings.REVIEW_WORKING_DAYS),
-    )
-    tell_applicant(application, "application_received")
+
+
+def new_place() -> dict[str, Any]:
+    """Draw the next place in the order of arrival, and promise a day for the decision."""
+    return {
+        "sequence": draw_from("participants_arrival"),
+        "submitted_at": clock.now(),
+        "promised_on": working_days_after(clock.today(), settings.REVIEW_WORKING_DAYS),
+    }
 
 
 submit = submit_application
