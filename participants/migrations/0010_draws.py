@@ -4,119 +4,363 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import seoul_health.core.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import seoul_health.core.fields
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0009_templates'),
+        ("participants", "0009_templates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('frozen', 'Roster frozen'), ('seeded', 'Seed entered'), ('drawn', 'Drawn'), ('published', 'Published')], default='frozen', max_length=12, verbose_name='Status')),
-                ('seed_source', models.CharField(max_length=200, verbose_name='Where the seed comes from')),
-                ('seed_form', models.CharField(choices=[('lotto', 'Six lottery numbers, ascending, two digits each, one space between'), ('digits', 'Digits only, as printed, nothing between')], max_length=8, verbose_name='How the seed is written')),
-                ('seed_due_on', models.DateField(verbose_name='Seed known on')),
-                ('frozen_at', models.DateTimeField(verbose_name='Frozen at')),
-                ('roster_count', models.PositiveIntegerField(default=0, verbose_name='Applications')),
-                ('roster_sha256', models.CharField(blank=True, max_length=64, verbose_name='Roster hash')),
-                ('first_seed', seoul_health.core.fields.EncryptedText(null=True)),
-                ('first_seed_at', models.DateTimeField(null=True, verbose_name='First entry at')),
-                ('seed', models.CharField(blank=True, max_length=60, verbose_name='Seed')),
-                ('seeded_at', models.DateTimeField(null=True, verbose_name='Second entry at')),
-                ('drawn_at', models.DateTimeField(null=True, verbose_name='Drawn at')),
-                ('result_sha256', models.CharField(blank=True, max_length=64, verbose_name='Result hash')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='Published at')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='Carried out at')),
-                ('first_seed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='First entry by')),
-                ('lane', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='participants.lane', verbose_name='Lane')),
-                ('second_seed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Second entry by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("frozen", "Roster frozen"),
+                            ("seeded", "Seed entered"),
+                            ("drawn", "Drawn"),
+                            ("published", "Published"),
+                        ],
+                        default="frozen",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "seed_source",
+                    models.CharField(max_length=200, verbose_name="Where the seed comes from"),
+                ),
+                (
+                    "seed_form",
+                    models.CharField(
+                        choices=[
+                            (
+                                "lotto",
+                                "Six lottery numbers, ascending, two digits each, one space between",
+                            ),
+                            ("digits", "Digits only, as printed, nothing between"),
+                        ],
+                        max_length=8,
+                        verbose_name="How the seed is written",
+                    ),
+                ),
+                ("seed_due_on", models.DateField(verbose_name="Seed known on")),
+                ("frozen_at", models.DateTimeField(verbose_name="Frozen at")),
+                (
+                    "roster_count",
+                    models.PositiveIntegerField(default=0, verbose_name="Applications"),
+                ),
+                (
+                    "roster_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="Roster hash"),
+                ),
+                ("first_seed", seoul_health.core.fields.EncryptedText(null=True)),
+                ("first_seed_at", models.DateTimeField(null=True, verbose_name="First entry at")),
+                ("seed", models.CharField(blank=True, max_length=60, verbose_name="Seed")),
+                ("seeded_at", models.DateTimeField(null=True, verbose_name="Second entry at")),
+                ("drawn_at", models.DateTimeField(null=True, verbose_name="Drawn at")),
+                (
+                    "result_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="Result hash"),
+                ),
+                ("published_at", models.DateTimeField(null=True, verbose_name="Published at")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="Carried out at")),
+                (
+                    "first_seed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="First entry by",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="participants.lane",
+                        verbose_name="Lane",
+                    ),
+                ),
+                (
+                    "second_seed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Second entry by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draw',
-                'verbose_name_plural': 'draws',
-                'permissions': [('run_draw', 'Can freeze, draw and publish lotteries')],
+                "verbose_name": "draw",
+                "verbose_name_plural": "draws",
+                "permissions": [("run_draw", "Can freeze, draw and publish lotteries")],
             },
         ),
         migrations.CreateModel(
-            name='DrawPot',
+            name="DrawPot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, verbose_name='Code')),
-                ('group', models.CharField(choices=[('general', 'General'), ('district', 'District'), ('age_band', 'Age band'), ('new_mother', 'New mothers'), ('metabolic', 'Metabolic-syndrome register'), ('one_person', 'One-person household'), ('isolated_youth', 'Isolated youth'), ('senior', 'Seniors'), ('disabled', 'People with a disability')], max_length=16, verbose_name='Group')),
-                ('value', models.CharField(blank=True, max_length=30, verbose_name='Value')),
-                ('seats', models.PositiveIntegerField(verbose_name='Seats')),
-                ('spill_order', models.PositiveSmallIntegerField(verbose_name='Spill-over order')),
-                ('applied', models.PositiveIntegerField(verbose_name='Applications')),
-                ('roster', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('ranked', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), null=True, size=None)),
-                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pots', to='participants.draw', verbose_name='Draw')),
-                ('quota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.quota', verbose_name='Quota')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="Code")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("general", "General"),
+                            ("district", "District"),
+                            ("age_band", "Age band"),
+                            ("new_mother", "New mothers"),
+                            ("metabolic", "Metabolic-syndrome register"),
+                            ("one_person", "One-person household"),
+                            ("isolated_youth", "Isolated youth"),
+                            ("senior", "Seniors"),
+                            ("disabled", "People with a disability"),
+                        ],
+                        max_length=16,
+                        verbose_name="Group",
+                    ),
+                ),
+                ("value", models.CharField(blank=True, max_length=30, verbose_name="Value")),
+                ("seats", models.PositiveIntegerField(verbose_name="Seats")),
+                ("spill_order", models.PositiveSmallIntegerField(verbose_name="Spill-over order")),
+                ("applied", models.PositiveIntegerField(verbose_name="Applications")),
+                (
+                    "roster",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+                (
+                    "ranked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pots",
+                        to="participants.draw",
+                        verbose_name="Draw",
+                    ),
+                ),
+                (
+                    "quota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.quota",
+                        verbose_name="Quota",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draw pot',
-                'verbose_name_plural': 'draw pots',
+                "verbose_name": "draw pot",
+                "verbose_name_plural": "draw pots",
             },
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('lane',), name='one_draw_per_lane'),
+            model_name="draw",
+            constraint=models.UniqueConstraint(fields=("lane",), name="one_draw_per_lane"),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('second_seed_by', None), models.Q(('second_seed_by', models.F('first_seed_by')), _negated=True), _connector='OR'), name='a_seed_takes_two_people', violation_error_message='Two different people enter the seed.'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("second_seed_by", None),
+                    models.Q(("second_seed_by", models.F("first_seed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_seed_takes_two_people",
+                violation_error_message="Two different people enter the seed.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('second_seed_by', None), ('seed', ''), ('status', 'frozen')), models.Q(models.Q(('status', 'frozen'), _negated=True), models.Q(('seed', ''), _negated=True), ('first_seed_by__isnull', False), ('second_seed_by__isnull', False)), _connector='OR'), name='a_draw_has_a_seed_once_it_is_seeded'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("drawn_at", None),
+                        ("second_seed_by", None),
+                        ("seed", ""),
+                        ("status", "frozen"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "frozen"), _negated=True),
+                        models.Q(("seed", ""), _negated=True),
+                        ("first_seed_by__isnull", False),
+                        ("second_seed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_draw_has_a_seed_once_it_is_seeded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('result_sha256', ''), ('status__in', ['frozen', 'seeded'])), models.Q(('drawn_at__isnull', False), ('status__in', ['drawn', 'published']), models.Q(('result_sha256', ''), _negated=True)), _connector='OR'), name='a_draw_has_a_result_once_it_is_drawn'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("drawn_at", None),
+                        ("result_sha256", ""),
+                        ("status__in", ["frozen", "seeded"]),
+                    ),
+                    models.Q(
+                        ("drawn_at__isnull", False),
+                        ("status__in", ["drawn", "published"]),
+                        models.Q(("result_sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_draw_has_a_result_once_it_is_drawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('status', 'published')), models.Q(('applied_at', None), ('published_at', None), models.Q(('status', 'published'), _negated=True)), _connector='OR'), name='a_draw_is_carried_out_once_it_is_published'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("status", "published")),
+                    models.Q(
+                        ("applied_at", None),
+                        ("published_at", None),
+                        models.Q(("status", "published"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_draw_is_carried_out_once_it_is_published",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='draw',
-            trigger=pgtrigger.compiler.Trigger(name='draws_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d2e3a9b624eb1592bb8a25a786c16fa4fe9034e2', operation='DELETE', pgid='pgtrigger_draws_stay_5cca2', table='participants_draw', when='BEFORE')),
+            model_name="draw",
+            trigger=pgtrigger.compiler.Trigger(
+                name="draws_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="d2e3a9b624eb1592bb8a25a786c16fa4fe9034e2",
+                    operation="DELETE",
+                    pgid="pgtrigger_draws_stay_5cca2",
+                    table="participants_draw",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='draw',
-            trigger=pgtrigger.compiler.Trigger(name='terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."roster_sha256" = \'\'))', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "lane_id", "seed_source", "seed_form", "seed_due_on", "frozen_at", "roster_sha256", "roster_count" rows from % table\', TG_TABLE_NAME;', hash='81fee378e0ba8a7633d37d32c96a575851609a7f', operation='UPDATE OF "lane_id", "seed_source", "seed_form", "seed_due_on", "frozen_at", "roster_sha256", "roster_count"', pgid='pgtrigger_terms_stay_96f11', table='participants_draw', when='BEFORE')),
+            model_name="draw",
+            trigger=pgtrigger.compiler.Trigger(
+                name="terms_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (OLD.\"roster_sha256\" = ''))",
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "lane_id", "seed_source", "seed_form", "seed_due_on", "frozen_at", "roster_sha256", "roster_count" rows from % table\', TG_TABLE_NAME;',
+                    hash="81fee378e0ba8a7633d37d32c96a575851609a7f",
+                    operation='UPDATE OF "lane_id", "seed_source", "seed_form", "seed_due_on", "frozen_at", "roster_sha256", "roster_count"',
+                    pgid="pgtrigger_terms_stay_96f11",
+                    table="participants_draw",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='draw',
-            trigger=pgtrigger.compiler.Trigger(name='seed_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."seed" = \'\'))', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "first_seed", "first_seed_by_id", "first_seed_at", "seed", "second_seed_by_id", "seeded_at" rows from % table\', TG_TABLE_NAME;', hash='0ca0436c0417cd2f0bd187e723be7cf6ed1c2899', operation='UPDATE OF "first_seed", "first_seed_by_id", "first_seed_at", "seed", "second_seed_by_id", "seeded_at"', pgid='pgtrigger_seed_stays_e5d57', table='participants_draw', when='BEFORE')),
+            model_name="draw",
+            trigger=pgtrigger.compiler.Trigger(
+                name="seed_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (OLD.\"seed\" = ''))",
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "first_seed", "first_seed_by_id", "first_seed_at", "seed", "second_seed_by_id", "seeded_at" rows from % table\', TG_TABLE_NAME;',
+                    hash="0ca0436c0417cd2f0bd187e723be7cf6ed1c2899",
+                    operation='UPDATE OF "first_seed", "first_seed_by_id", "first_seed_at", "seed", "second_seed_by_id", "seeded_at"',
+                    pgid="pgtrigger_seed_stays_e5d57",
+                    table="participants_draw",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='draw',
-            trigger=pgtrigger.compiler.Trigger(name='result_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."drawn_at" IS NOT NULL)', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "drawn_at", "result_sha256" rows from % table\', TG_TABLE_NAME;', hash='092fb37f351cf16479be0f4ac6e355d6f55e8ac5', operation='UPDATE OF "drawn_at", "result_sha256"', pgid='pgtrigger_result_stays_a5183', table='participants_draw', when='BEFORE')),
+            model_name="draw",
+            trigger=pgtrigger.compiler.Trigger(
+                name="result_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."drawn_at" IS NOT NULL)',
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "drawn_at", "result_sha256" rows from % table\', TG_TABLE_NAME;',
+                    hash="092fb37f351cf16479be0f4ac6e355d6f55e8ac5",
+                    operation='UPDATE OF "drawn_at", "result_sha256"',
+                    pgid="pgtrigger_result_stays_a5183",
+                    table="participants_draw",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawpot',
-            constraint=models.UniqueConstraint(fields=('draw', 'quota'), name='one_pot_per_draw_and_quota'),
+            model_name="drawpot",
+            constraint=models.UniqueConstraint(
+                fields=("draw", "quota"), name="one_pot_per_draw_and_quota"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drawpot',
-            trigger=pgtrigger.compiler.Trigger(name='pot_terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func='RAISE EXCEPTION \'pgtrigger: Cannot update of "draw_id", "quota_id", "code", "group", "value", "seats", "spill_order", "applied", "roster" or delete rows from % table\', TG_TABLE_NAME;', hash='31b06741a61d0e31060b7e3c8beda9f75a85a784', operation='UPDATE OF "draw_id", "quota_id", "code", "group", "value", "seats", "spill_order", "applied", "roster" OR DELETE', pgid='pgtrigger_pot_terms_stay_4b406', table='participants_drawpot', when='BEFORE')),
+            model_name="drawpot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="pot_terms_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "draw_id", "quota_id", "code", "group", "value", "seats", "spill_order", "applied", "roster" or delete rows from % table\', TG_TABLE_NAME;',
+                    hash="31b06741a61d0e31060b7e3c8beda9f75a85a784",
+                    operation='UPDATE OF "draw_id", "quota_id", "code", "group", "value", "seats", "spill_order", "applied", "roster" OR DELETE',
+                    pgid="pgtrigger_pot_terms_stay_4b406",
+                    table="participants_drawpot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drawpot',
-            trigger=pgtrigger.compiler.Trigger(name='ranks_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ranked" IS NOT NULL)', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "ranked" rows from % table\', TG_TABLE_NAME;', hash='b039fb07e7d829b5d413dbbe51d748f93e70769e', operation='UPDATE OF "ranked"', pgid='pgtrigger_ranks_stay_c9b46', table='participants_drawpot', when='BEFORE')),
+            model_name="drawpot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ranks_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."ranked" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update of \"ranked\" rows from % table', TG_TABLE_NAME;",
+                    hash="b039fb07e7d829b5d413dbbe51d748f93e70769e",
+                    operation='UPDATE OF "ranked"',
+                    pgid="pgtrigger_ranks_stay_c9b46",
+                    table="participants_drawpot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drawpot',
-            trigger=pgtrigger.compiler.Trigger(name='no_pot_after_the_freeze', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM participants_draw WHERE id = NEW.draw_id AND roster_sha256 <> '') THEN RAISE EXCEPTION 'the roster of draw % is frozen', NEW.draw_id; END IF; RETURN NEW;", hash='8d8e8c12ceda804949be0e41c989bce88c7174c9', operation='INSERT', pgid='pgtrigger_no_pot_after_the_freeze_f4b83', table='participants_drawpot', when='BEFORE')),
+            model_name="drawpot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_pot_after_the_freeze",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM participants_draw WHERE id = NEW.draw_id AND roster_sha256 <> '') THEN RAISE EXCEPTION 'the roster of draw % is frozen', NEW.draw_id; END IF; RETURN NEW;",
+                    hash="8d8e8c12ceda804949be0e41c989bce88c7174c9",
+                    operation="INSERT",
+                    pgid="pgtrigger_no_pot_after_the_freeze_f4b83",
+                    table="participants_drawpot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         # Random ids do not compress; an array that is not packed is read faster.
         migrations.RunSQL(
