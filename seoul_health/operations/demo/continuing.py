@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from participants.models import Application, Consent, ConsentText, Participation
+from participants.services.carrying import carry
 from participants.services.continuing import go_on
+from seoul_health.core.audit import System
 from seoul_health.core.errors import DomainError
 
 from .copy import public_id
 from .plans import World
 
-GOING_ON, BREAKS = 3, 5
+GOING_ON, BREAKS, CARRIED = 3, 5, 2
 BREAK, NOTICE = timedelta(days=14), timedelta(days=40)
 
 
@@ -17,6 +19,7 @@ def load_continuing(world: World) -> int:
     """Let a few who completed the last round go on, through the same service the app uses."""
     end_breaks(world)
     write_draft(world)
+    carry_some(world)
     done, dice = 0, world.dice("continuing")
     over = Participation.objects.filter(round=world.rounds.past.round, status="completed")
     for participation in over.select_related("participant").order_by("pk"):
@@ -34,6 +37,25 @@ def load_continuing(world: World) -> int:
         if done == GOING_ON:
             break
     return done
+
+
+def carry_some(world: World) -> None:
+    """Let the first of a waiting list wait on in the round that is open."""
+    found, dice = world.rounds.open, world.dice("carrying")
+    target = found.lanes["own_device"]
+    waiting = Application.objects.filter(round=world.rounds.running.round, status="waitlisted")
+    for application in waiting.select_related("participant__profile", "round", "quota").order_by(
+        "pk"
+    )[:CARRIED]:
+        carry(
+            application,
+            target,
+            quota=found.quotas["own_device"],
+            rule=found.rule,
+            by=System("operations.load_demo"),
+        )
+        carried = Application.objects.filter(participant=application.participant, round=found.round)
+        carried.update(public_id=public_id(dice))
 
 
 def end_breaks(world: World) -> None:
