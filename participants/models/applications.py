@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from participants.rules.eligibility import Applicant
 from participants.rules.files import SUFFIXES
 from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
@@ -113,6 +114,9 @@ class Application(Stateful):
         # Only an upheld appeal leads back; the database looks for it.
         Status.REJECTED: frozenset({Status.UNDER_REVIEW}),
     }
+
+    # What the rules were just put before, while one request writes and answers: asked once.
+    facts: Applicant | None = None
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     receipt_no = models.CharField(_("Receipt number"), max_length=20, unique=True)

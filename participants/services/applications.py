@@ -19,9 +19,16 @@ from participants.rules.promises import working_days_after
 from participants.services import consents as consent_book
 from participants.services import offers
 from participants.services.decisions import sentence_of, write_decision
-from participants.services.judging import check_round, check_rules, check_window, judge, rule_of
+from participants.services.judging import (
+    applicant_of,
+    check_round,
+    check_rules,
+    check_window,
+    judge,
+    rule_of,
+)
 from participants.services.notices import tell_applicant
-from participants.services.numbers import draw_from, new_receipt_no
+from participants.services.numbers import draw_from, new_receipt_no, receipt_no_of
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
@@ -53,9 +60,10 @@ def apply(
 def draft(
     participant: Participant, *, lane: Lane, quota: Quota | None, basis: str, **more: Any
 ) -> Application:
+    receipt_no = more.pop("receipt_no", "") or new_receipt_no()
     with constraint("one_application_per_person_and_round", AlreadyApplied()):
         return Application.objects.create(
-            receipt_no=new_receipt_no(),
+            receipt_no=receipt_no,
             participant=participant,
             round=lane.round,
             lane=lane,
@@ -74,10 +82,19 @@ def hand_in(
         participant=participant, round=lane.round, lane=lane, quota=quota, basis=basis
     )
     check_window(lane, participant, quota=quota, now=clock.now())
+    wish.facts = applicant_of(wish)
     check_entitled(wish)
+    place = new_place()
     application = draft(
-        participant, lane=lane, quota=quota, basis=basis, status=Status.SUBMITTED, **new_place()
+        participant,
+        lane=lane,
+        quota=quota,
+        basis=basis,
+        status=Status.SUBMITTED,
+        receipt_no=receipt_no_of(place["sequence"]),
+        **place,
     )
+    application.facts = wish.facts
     audit.record(Status.SUBMITTED, application, by=participant, why="", before="")
     tell_applicant(application, "application_received")
     return application

@@ -42,7 +42,8 @@ def rule_of(round_: RecruitmentRound) -> EligibilityRule:
 def judge(application: Application, rule: EligibilityRule, *, with_papers: bool) -> list[Failure]:
     """List what an application fails; papers may follow after it was submitted."""
     terms = terms_of(rule, with_papers=with_papers)
-    failures = eligibility.failed_rules(applicant_of(application), terms)
+    facts = application.facts or applicant_of(application)
+    failures = eligibility.failed_rules(facts, terms)
     outsider = outside_group(application, rule)
     return [*failures, outsider] if outsider else failures
 

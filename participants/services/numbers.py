@@ -25,8 +25,12 @@ def new_participant_number() -> str:
 
 
 def new_receipt_no() -> str:
+    return receipt_no_of(draw_from("participants_arrival"))
+
+
+def receipt_no_of(arrival: int) -> str:
     """Make a receipt number like A-2611-7KQ4M3, whose last sign checks the others."""
-    return f"A-{clock.today():%y%m}-{receipt_signs(draw_from('participants_arrival'))}"
+    return f"A-{clock.today():%y%m}-{receipt_signs(arrival)}"
 
 
 def receipt_signs(number: int) -> str:
