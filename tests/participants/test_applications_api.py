@@ -136,7 +136,8 @@ def test_every_failed_rule_is_said_in_words(make_participant):
 
 
 def test_a_draft_is_changed_and_submitted(app, lane):
-    add_lane(lane.round, kind=Lane.Kind.NEEDS_WATCH)
+    with thawed():
+        add_lane(lane.round, kind=Lane.Kind.NEEDS_WATCH)
     draft = apply(app, lane, submit=False).json()
     path = f"me/applications/{draft['id']}/"
     assert (draft["status"], draft["sequence"], draft["next"]["who"]) == ("draft", None, "you")
