@@ -9,6 +9,8 @@ from django.apps import apps
 from django.core.management import get_commands
 from django.db import models
 
+from seoul_health.core.verbs import VERBS
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ["core", "participants", "devices", "points", "complaints"]
 OUR_MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
@@ -39,6 +41,13 @@ def test_no_string_is_null(model):
     ]
 
     assert nullable == []
+
+
+def test_everything_written_into_the_history_has_words():
+    recorded = re.compile(r"audit\.record\(\s*\"([a-z_]+)\"")
+    written = {verb for path in source_files() for verb in recorded.findall(path.read_text())}
+
+    assert written - set(VERBS) == set()
 
 
 def test_every_command_is_tested():

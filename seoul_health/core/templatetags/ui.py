@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from seoul_health.core import clock, masking
 from seoul_health.core.tones import tone_of
+from seoul_health.core.verbs import words_for
 
 register = template.Library()
 
@@ -158,9 +159,9 @@ def bulk_actions(context: Context) -> list[dict[str, Any]]:
 
 @register.filter
 def verb(name: str, row: Any = None) -> str:
-    """Name what happened: a status by its label, anything else by its translated word."""
+    """Name what happened: a status by its label, anything else by its words for it."""
     label = row.status_label(name) if hasattr(row, "status_label") else name
-    return _(label.replace("_", " ").capitalize()) if label == name else label
+    return words_for(name) if label == name else label
 
 
 @register.filter
