@@ -6,7 +6,7 @@ from complaints.services import contacts, desk
 from tests.complaints.builders import AGENT, MONDAY, category, receive_one
 from tests.race import race
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -278,15 +278,6 @@ def test_an_announced_round_is_no_longer_edited(officer):
     assert 'name="_save"' not in officer.get(page_of(found)).content.decode()
 
 
-def test_the_seats_of_a_draft_are_edited_and_of_others_not(officer):
-    lane = add_lane(draft_round())
-    assert 'name="quotas-0-seats"' in officer.get(page_of(lane)).content.decode()
-
-    rounds.announce(lane.round, by=JOB)
-
-    assert 'name="quotas-0-seats"' not in officer.get(page_of(lane)).content.decode()
-
-
 def test_seats_are_given_from_the_lanes_page(officer, make_participant):
     lane = open_lane(seats=1)
     approved(make_participant(is_resident=True), lane)
