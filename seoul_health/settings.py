@@ -252,6 +252,9 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurpose": "participants.models.Consent.Purpose",
         "EvidenceKind": "participants.models.EvidenceDocument.Kind",
         "LaneKind": "participants.models.Lane.Kind",
+        "DrawStatus": "participants.api.draws.PUBLIC_STATUS",
+        "MessageCategory": "participants.models.Topic",
+        "ParticipationStatus": "participants.models.Participation.Status",
         "RoundStatus": "participants.models.RecruitmentRound.Status",
     },
 }

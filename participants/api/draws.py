@@ -19,6 +19,9 @@ from .views import GuestView
 
 SECONDS = 30
 LANE = OpenApiParameter("lane", enum=Lane.Kind.values, description="Which lane's draw; else one.")
+PUBLIC_STATUS = [
+    (str(status), status.value) for status in (Draw.Status.FROZEN, Draw.Status.PUBLISHED)
+]
 
 
 class NdjsonRenderer(BaseRenderer):
@@ -51,7 +54,7 @@ class DrawAnswer(serializers.Serializer[Any]):
     """What anybody may know of a draw: all of it, once it is published."""
 
     lane = serializers.CharField(source="lane.kind")
-    status = serializers.ChoiceField(choices=["frozen", "published"], source="public_status")
+    status = serializers.ChoiceField(choices=PUBLIC_STATUS, source="public_status")
     seed_source = serializers.CharField()
     seed_form = serializers.CharField()
     seed_due_on = serializers.DateField()
