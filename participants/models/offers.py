@@ -1,6 +1,7 @@
 from datetime import datetime
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,6 +12,20 @@ from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
 from .applications import Application
+
+
+NOT_SELECTED = """
+    IF EXISTS (
+        SELECT 1 FROM made LEFT JOIN participants_application AS application
+            ON application.id = made.application_id
+        WHERE application.status IS DISTINCT FROM 'selected'
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'only_the_selected_have_offers',
+            MESSAGE = 'only_the_selected_have_offers: this application has no seat';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -42,9 +57,10 @@ class Offer(Stateful):
     }
 
     # One for ever: a seat that was given back is never offered to the same application again.
+    # The trigger keeps the reference, for all offers of a statement at once.
     application = models.OneToOneField(
         Application, models.PROTECT, related_name="offer", primary_key=True,
-        verbose_name=_("Application"),
+        verbose_name=_("Application"), db_constraint=False,
     )  # fmt: skip
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.OPEN)
     made_at = models.DateTimeField(_("Made at"), db_default=Now())
@@ -69,6 +85,16 @@ class Offer(Stateful):
                 condition=Q(expires_at__gt=models.F("made_at")),
                 name="an_offer_expires_after_it_is_made",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="only_the_selected_have_offers",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="made"),
+                func=NOT_SELECTED,
+            )
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="offers_expiring"),

@@ -258,3 +258,15 @@ def test_offers_come_from_a_selection_only(people, lane):
 
     assert offers.make_offers(lane, by=JOB) == 0
     assert not Offer.objects.exists()
+
+
+def test_only_the_selected_are_offered_a_seat(people, lane):
+    row = approved(people[0], lane)
+
+    with pytest.raises(IntegrityError, match="only_the_selected_have_offers"):
+        Offer.objects.create(application=row, expires_at=clock.now() + timedelta(1))
+
+
+def test_an_offer_is_about_an_application(db):
+    with pytest.raises(IntegrityError, match="only_the_selected_have_offers"):
+        Offer.objects.create(application_id=0, expires_at=clock.now() + timedelta(1))
