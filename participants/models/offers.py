@@ -13,7 +13,6 @@ from seoul_health.core.stateful import Stateful
 
 from .applications import Application
 
-
 NOT_SELECTED = """
     IF EXISTS (
         SELECT 1 FROM made LEFT JOIN participants_application AS application

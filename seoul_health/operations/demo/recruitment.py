@@ -7,7 +7,7 @@ from typing import Any
 
 import pgtrigger
 
-from participants.models import Application, Participation, Quota
+from participants.models import Application, Offer, Participation, Quota
 from participants.services.numbers import receipt_signs
 
 from .copy import copy_rows, draw, next_ids, public_id
@@ -18,12 +18,14 @@ from .stories import OPEN, PAST, RUNNING
 APPLICATION = (
     "id", "public_id", "receipt_no", "participant", "round", "lane", "quota", "basis", "status",
     "sequence", "created_at", "submitted_at", "decided_at", "rule", "failed_rules", "reason",
-    "rank", "seat", "seat_no",
+    "rank", "seat", "seat_no", "wait_told_at",
 )  # fmt: skip
 PARTICIPATION = (
     "id", "public_id", "participant", "round", "application", "rule", "basis", "needs_watch",
     "status", "starts_on", "ends_on", "ended_at",
 )  # fmt: skip
+OFFER = ("application", "status", "made_at", "expires_at", "told_at")
+OFFERED_FOR = timedelta(hours=48)
 HOLDERS = ("selected", "confirmed")
 UNDECIDED = frozenset({"draft", "submitted", "under_review", "on_hold", "withdrawn"})
 REJECTIONS = (
@@ -47,6 +49,15 @@ def copy_recruitment(chunk: Chunk) -> None:
         (
             _application(plan, number, arrival, dice, chunk.world)
             for plan, number, arrival in zip(applicants, numbers, arrivals, strict=True)
+        ),
+    )
+    copy_rows(
+        Offer,
+        OFFER,
+        (
+            (number, "open", chunk.world.now, chunk.world.now + OFFERED_FOR, chunk.world.now)
+            for plan, number in zip(applicants, numbers, strict=True)
+            if plan.story.application == "selected"
         ),
     )
     confirmed = [
@@ -101,6 +112,7 @@ def _application(
         reason,
         arrival if status == "waitlisted" else None,
         *(seats_of(quota, world) if status in HOLDERS else (None, None)),
+        world.now if status == "waitlisted" else None,
     )
 
 
