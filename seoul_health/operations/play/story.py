@@ -7,14 +7,11 @@ from typing import Any
 
 from django.core.management import call_command
 
+from seoul_health.operations.demo.papers import photo
+
 from .back_office import BackOffice
 from .people import BrokenPromise, Citizen, expect, until
 from .walk import Walk
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
 
 
 class Story:
@@ -83,7 +80,7 @@ class Story:
             f"/api/v1/me/applications/{self.application['id']}/evidence/",
             status=201,
             data={"kind": "employment"},
-            files={"file": ("certificate.png", PNG, "image/png")},
+            files={"file": ("certificate.jpg", photo("CERTIFICATE (PLAY)"), "image/jpeg")},
         )
         self.kept(True, "a certificate of employment is taken as evidence")
 
