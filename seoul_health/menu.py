@@ -61,12 +61,24 @@ MENU: tuple[Group, ...] = (
     Group(
         "recruitment",
         _("Recruitment"),
-        "users",
+        "calendar",
         (
             rows(_("Rounds"), "participants.recruitmentround", "calendar"),
             rows(_("Changes of rounds"), "participants.roundchange", "history"),
             rows(_("Trials of rules"), "participants.ruletrial", "list-checks"),
+            rows(_("Draws"), "participants.draw", "dices"),
+            rows(_("Offers"), "participants.offer", "ticket"),
             rows(_("Fairness reports"), "participants.fairnessreport", "gauge"),
+            rows(_("Lanes"), "participants.lane", "layers"),
+            rows(_("Quotas"), "participants.quota", "gauge"),
+            rows(_("Eligibility rules"), "participants.eligibilityrule", "list-checks"),
+        ),
+    ),
+    Group(
+        "review",
+        _("Review"),
+        "file-check",
+        (
             Link(_("Review desk"), "review:home", "participants.review_application", "list-checks"),
             Link(
                 _("Apply for a citizen"),
@@ -78,20 +90,30 @@ MENU: tuple[Group, ...] = (
             rows(_("Approval batches"), "participants.approvalbatch", "layers"),
             rows(_("Appeals"), "participants.appeal", "scale"),
             rows(_("Decisions"), "participants.decision", "history"),
-            rows(_("Reason codes"), "participants.reasoncode", "tag"),
-            rows(_("Draws"), "participants.draw", "dices"),
             rows(_("Evidence documents"), "participants.evidencedocument", "file-check"),
+            rows(_("Reason codes"), "participants.reasoncode", "tag"),
+        ),
+    ),
+    Group(
+        "people",
+        _("People"),
+        "users",
+        (
             rows(_("Participants"), "participants.participant", "user"),
             rows(_("Participations"), "participants.participation", "user-check"),
             Link(_("Headcounts"), "headcounts", "participants.view_participation", "users"),
             rows(_("Consents"), "participants.consent", "circle-check"),
             rows(_("Consent texts"), "participants.consenttext", "file-text"),
-            rows(_("Messages"), "participants.notification", "bell"),
+        ),
+    ),
+    Group(
+        "messages",
+        _("Messages"),
+        "bell",
+        (
+            rows(_("Sent messages"), "participants.notification", "bell"),
             rows(_("Bulk sends"), "participants.bulksend", "send"),
             rows(_("Message templates"), "participants.notificationtemplate", "file-text"),
-            rows(_("Lanes"), "participants.lane", "layers"),
-            rows(_("Quotas"), "participants.quota", "gauge"),
-            rows(_("Eligibility rules"), "participants.eligibilityrule", "list-checks"),
         ),
     ),
     Group(

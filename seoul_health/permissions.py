@@ -10,8 +10,8 @@ def of(app: str, *models: str, may: Iterable[str] = ("view",)) -> frozenset[str]
 
 
 RECRUITMENT = (
-    "recruitmentround", "lane", "quota", "eligibilityrule", "application", "offer", "evidencedocument",
-    "participation", "participant", "consent", "draw", "consenttext",
+    "recruitmentround", "lane", "quota", "eligibilityrule", "application", "offer",
+    "evidencedocument", "participation", "participant", "consent", "draw", "consenttext",
     "decision", "appeal", "approvalbatch", "batchitem", "reasoncode",
     "roundchange", "ruletrial", "trialresult", "fairnessreport", "fairnessline",
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from devices.admin.bulk import StagedButtons, bulk_action
@@ -38,7 +38,7 @@ def due_of(loan: Loan) -> SafeString:
     late = (clock.today() - loan.due_on).days
     if late <= 0 or loan.status not in {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED}:
         return format_html("{}", kst(loan.due_on))
-    overdue = _now("{days} days overdue").format(days=late)
+    overdue = gettext("{days} days overdue").format(days=late)
     return format_html("{} {}", kst(loan.due_on), chip(overdue, "danger"))
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant
@@ -116,7 +116,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
             reason=values["reason"],
         )
         profile = row.profile
-        shown = _now("{name} · {phone} · {birth_date} · {address}").format(
+        shown = gettext("{name} · {phone} · {birth_date} · {address}").format(
             name=profile.name,
             phone=profile.phone,
             birth_date=profile.birth_date,

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0016_round_reports'),
+        ("participants", "0016_round_reports"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='roundchange',
-            name='status',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('applied', 'Put into force'), ('dropped', 'Dropped')], default='proposed', max_length=12, verbose_name='Status'),
+            model_name="roundchange",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Proposed"),
+                    ("applied", "Put into force"),
+                    ("dropped", "Dropped"),
+                ],
+                default="proposed",
+                max_length=12,
+                verbose_name="Status",
+            ),
         ),
     ]

@@ -5,42 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0017_change_labels'),
+        ("participants", "0017_change_labels"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='notification',
-            name='notices_growing_old',
+            model_name="notification",
+            name="notices_growing_old",
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='bulk',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='participants.bulksend', verbose_name='Bulk send'),
+            model_name="notification",
+            name="bulk",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notifications",
+                to="participants.bulksend",
+                verbose_name="Bulk send",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='key',
+            model_name="notification",
+            name="key",
             field=models.CharField(editable=False, max_length=160),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='participant',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='participants.participant', verbose_name='Participant'),
+            model_name="notification",
+            name="participant",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notifications",
+                to="participants.participant",
+                verbose_name="Participant",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='template',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.notificationtemplate', verbose_name='Template'),
+            model_name="notification",
+            name="template",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.notificationtemplate",
+                verbose_name="Template",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('expires_at__isnull', False), ('status', 'planned')), fields=['expires_at'], name='notices_growing_old'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("expires_at__isnull", False), ("status", "planned")),
+                fields=["expires_at"],
+                name="notices_growing_old",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_message_per_key'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(fields=("key",), name="one_message_per_key"),
         ),
     ]

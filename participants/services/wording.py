@@ -11,6 +11,7 @@ from participants.models import (
 from participants.models.people import digits
 from participants.rules import messages
 from participants.rules.messages import Values
+from seoul_health.core import masking
 
 
 def letter_for(notice: Notification, attempt: DeliveryAttempt) -> Letter:
@@ -36,6 +37,12 @@ def address_of(notice: Notification) -> str:
 
 def title_of(notice: Notification) -> str:
     return messages.fill(notice.template.title, filled(notice))
+
+
+def masked_title_of(notice: Notification) -> str:
+    """Give the title as staff may see it without a reason."""
+    name = masking.mask_name(str(notice.participant.profile.name))
+    return messages.fill(notice.template.title, {**notice.values, "participant_name": name})
 
 
 def text_of(notice: Notification) -> str:

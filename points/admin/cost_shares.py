@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from points.models import CostShare, CostSharePart, Statement, StatementLine
@@ -157,13 +156,16 @@ class StatementAdmin(ListRun[Statement], ReadOnlyAdmin[Statement]):
             raise PermissionDenied
         statement = get_object_or_404(Statement, pk=pk)
         lines = statement.lines.select_related("cost_share").order_by("pk")
-        heads = [_now("Month"), _now("Cost share"), _now("Party"), _now("Paid out"), _now("Amount")]
+        heads = [
+            str(name)
+            for name in (_("Month"), _("Cost share"), _("Party"), _("Paid out"), _("Amount"))
+        ]
         rows = [
             [str(statement), line.cost_share.code, line.get_party_display(), line.paid, line.amount]
             for line in lines
         ]
         owed = sum(line.amount for line in lines)
-        total = [str(statement), "", _now("Total"), statement.paid, owed]
+        total = [str(statement), "", str(_("Total")), statement.paid, owed]
         answer = HttpResponse(
             write_xlsx(heads, [*rows, total]),
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -27,6 +27,7 @@ from participants.models import (
     Participant,
     Participation,
 )
+from participants.services import wording
 from participants.services.consent_texts import to_agree
 from points.models import Payout
 from points.services.statements import days_of, summary_of
@@ -87,7 +88,7 @@ def steps(person: Participant) -> Found:
     today = clock.today()
     days = days_of(person, today - timedelta(days=DAYS - 1), today)
     data = [Datum(label(day.day), day.steps) for day in days]
-    chart = bar_chart(data, title=_now("Steps of the last 28 days"))
+    chart = bar_chart(data, title=gettext("Steps of the last 28 days"))
     return {"chart": chart, "goal_days": sum(day.outcome.points > 0 for day in days)}
 
 
@@ -106,8 +107,9 @@ def voices(person: Participant) -> Found:
 
 
 def messages(person: Participant) -> Found:
-    told = Notification.objects.filter(participant=person).select_related("template")
-    return {"notifications": told.order_by("-pk")[:MOST]}
+    told = Notification.objects.filter(participant=person).order_by("-pk")
+    rows = told.select_related("template", "participant__profile")[:MOST]
+    return {"notifications": [(row, wording.masked_title_of(row)) for row in rows]}
 
 
 def trail(person: Participant) -> Found:
@@ -161,7 +163,7 @@ def person_page(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         **found,
-        "title": _now("Everything about one person"),
+        "title": gettext("Everything about one person"),
         "person": person,
         "sections": shown,
         "as_of": clock.now(),

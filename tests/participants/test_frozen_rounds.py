@@ -74,7 +74,13 @@ def test_a_lane_stays(lane, change):
 
 @pytest.mark.parametrize(
     "change",
-    ["seats = seats + 1", "spill_order = 9", "value = 'x'", "closes_at = now()", "opens_at = now()"],
+    [
+        "seats = seats + 1",
+        "spill_order = 9",
+        "value = 'x'",
+        "closes_at = now()",
+        "opens_at = now()",
+    ],
 )
 def test_a_quota_stays(lane, change):
     refuses(f"UPDATE participants_quota SET {change}")

@@ -61,9 +61,10 @@ def test_a_lower_age_limit_tells_who_would_fail_and_why(lane, officer):
         "age passes": {"20-29": 1, "30-39": 1},
         "age fails": {"60-69": 2},
     }
-    assert list(TrialResult.objects.values_list("outcome", "failed_rules", "age_band")) == [
-        ("newly_fails", ["too_old"], "60-69")
-    ] * 2
+    assert (
+        list(TrialResult.objects.values_list("outcome", "failed_rules", "age_band"))
+        == [("newly_fails", ["too_old"], "60-69")] * 2
+    )
 
 
 def test_who_was_refused_then_may_pass_now(lane, officer, make_participant):

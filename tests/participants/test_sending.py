@@ -334,7 +334,6 @@ def test_the_gateways_no_goes_down_the_ladder(told, noon):
 
 
 def test_one_persons_message_goes_before_a_bulk_send(make_participant, gateway, noon):
-    _sms, messenger = gateway
     template = NotificationTemplate.objects.get(code="announcement")
     bulk = BulkSend.objects.create(
         name="안내", template=template, status="running", requested_by="a", approved_by="b",
