@@ -1,60 +1,27 @@
-import json
-from typing import Any, cast
+"""What the parts of the complaint desk share."""
+
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
 
 from complaints.models import Complaint
 from participants.models import Participant
-from seoul_health.core.access import log_read
-from seoul_health.core.errors import Conflict, DomainError
-from seoul_health.core.models import StaffUser
-
-REMEMBERED_FOR = 600
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    restores = request.headers.get("HX-History-Restore-Request") == "true"
-    return request.headers.get("HX-Request") == "true" and not restores
+from seoul_health.core.desk import DeskPage
 
 
 @method_decorator(transaction.atomic, name="dispatch")
-class DeskView(View):
-    """A part of the complaint desk: for agents only, and every read of a person is written down."""
+class DeskView(DeskPage):
+    """A part of the complaint desk: for agents only."""
 
+    desk = "desk"
+    home = "desk:home"
     permission = "complaints.use_desk"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return self.sign_in(request)
-        if not request.user.has_perm(self.permission):
-            raise PermissionDenied
-        response = super().dispatch(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def sign_in(self, request: HttpRequest) -> HttpResponse:
-        """Send to the sign-in page; a fragment says so instead of showing it inside the desk."""
-        home = reverse("desk:home")
-        if not is_fragment(request):
-            return redirect_to_login(request.path if request.method == "GET" else home)
-        answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = f"{reverse('admin:login')}?next={home}"
-        return answer
-
-    @property
-    def staff(self) -> StaffUser:
-        return cast(StaffUser, self.request.user)
 
     def require(self, permission: str) -> None:
         if not self.request.user.has_perm(permission):
@@ -76,29 +43,6 @@ class DeskView(View):
             raise Http404
         return found
 
-    def write_down(self, numbers: list[str], *, action: str, what: str, reason: str = "") -> None:
-        log_read(
-            self.request, numbers, by=self.staff, action=action, what=f"desk:{what}", reason=reason
-        )
-
-    def write_down_new(self, numbers: list[str], *, what: str) -> None:
-        """Write down those a list shows for the first time in ten minutes: lists refresh."""
-        fresh = [
-            number
-            for number in sorted(set(numbers))
-            if cache.add(f"desk:listed:{self.staff.pk}:{number}", 1, REMEMBERED_FOR)
-        ]
-        self.write_down(fresh, action="list", what=what)
-
-    def show(
-        self, template: str, context: dict[str, Any], *, status: int = 200, **events: Any
-    ) -> HttpResponse:
-        """Answer a fragment; events are what the page should do besides."""
-        response = render(self.request, f"desk/{template}", context, status=status)
-        if events:
-            response["HX-Trigger"] = json.dumps(events)
-        return response
-
     def page(self, context: dict[str, Any]) -> HttpResponse:
         frame = admin.site.each_context(self.request)
         frame["is_sidebar_narrow"] = self.request.COOKIES.get("sidebar") != "wide"
@@ -106,7 +50,3 @@ class DeskView(View):
         return render(
             self.request, "desk/page.html", {**frame, "title": _("Complaint desk"), **context}
         )
-
-
-def status_of(refusal: DomainError) -> int:
-    return 409 if isinstance(refusal, Conflict) else 422

@@ -9,11 +9,12 @@ from complaints.models import Complaint, ReplyTemplate
 from complaints.services import desk
 from complaints.services.deadlines import deadline_of, period_of
 from seoul_health.core import audit, clock
+from seoul_health.core.desk import is_fragment
 from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.models import AuditEvent
 
 from . import presence
-from .base import DeskView, is_fragment
+from .base import DeskView
 from .people import person_context
 from .queue import queue_context
 from .words import due_of

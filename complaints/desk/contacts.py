@@ -10,9 +10,10 @@ from complaints.models import Category, Channel, Contact, Kind
 from complaints.services import contacts, intake
 from complaints.services.intake import About, Guest
 from seoul_health.core import clock
+from seoul_health.core.desk import status_of
 from seoul_health.core.errors import DomainError
 
-from .base import DeskView, status_of
+from .base import DeskView
 from .people import person_context
 
 

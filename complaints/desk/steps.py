@@ -10,9 +10,10 @@ from complaints.models import Complaint, Message, ReplyTemplate
 from complaints.services import delays, desk, evidence, replies
 from complaints.services.steps import signature_of
 from seoul_health.core import clock
+from seoul_health.core.desk import status_of
 from seoul_health.core.errors import DomainError
 
-from .base import DeskView, status_of
+from .base import DeskView
 from .cases import case_context
 
 LONGEST = 10_000

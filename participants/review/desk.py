@@ -19,9 +19,10 @@ from participants.services.identity import birth_date_of
 from participants.services.judging import judge
 from participants.services.reviewing import Wanted
 from seoul_health.core import clock
+from seoul_health.core.desk import is_fragment, status_of
 from seoul_health.core.errors import DomainError
 
-from .base import RELATED, StaffView, is_fragment, status_of
+from .base import RELATED, StaffView
 
 MOST_ROWS = 40
 KEYS = 9
@@ -119,11 +120,12 @@ class DeskView(StaffView):
         events: dict[str, Any] = {"queue-changed": True}
         if found is None:
             said = say or _("Nothing waits for you here just now.")
-            return self.show("nothing.html", {}, events={**events, "review-toast": said})
+            events["review-toast"] = said
+            return self.show("nothing.html", {}, **events)
         if say:
             events["review-toast"] = say
         context = item_context(self, self.application(found.receipt_no))
-        response = self.show("item.html", context, events=events)
+        response = self.show("item.html", context, **events)
         response["HX-Push-Url"] = reverse("review:item", args=[found.receipt_no])
         return response
 
@@ -157,7 +159,7 @@ class TakeView(StaffView):
         if not is_fragment(request):
             return HttpResponseRedirect(address)
         context = item_context(self, self.application(receipt_no))
-        response = self.show("item.html", context, events={"queue-changed": True})
+        response = self.show("item.html", context, **{"queue-changed": True})
         response["HX-Push-Url"] = address
         return response
 
@@ -207,6 +209,6 @@ class ReleaseView(StaffView):
         reviewing.release(self.application(receipt_no), by=self.staff)
         if not is_fragment(request):
             return HttpResponseRedirect(reverse("review:home"))
-        response = self.show("nothing.html", {}, events={"queue-changed": True})
+        response = self.show("nothing.html", {}, **{"queue-changed": True})
         response["HX-Push-Url"] = reverse("review:home")
         return response

@@ -19,30 +19,17 @@ from seoul_health.core.admin.list_runs import ListRun
 from seoul_health.core.admin.row_actions import row_action
 from seoul_health.core.spreadsheets import write_xlsx
 
+from .drafts import DraftLines
+
 Status = CostShare.Status
 
 
-class PartInline(admin.TabularInline[CostSharePart, CostShare]):
+class PartInline(DraftLines[CostSharePart, CostShare]):
+    parent = "costshare"
     model = CostSharePart
     extra = 3
     max_num = 3
     fields = ("party", "weight")
-
-    def may_edit(self, request: HttpRequest, obj: CostShare | None) -> bool:
-        allowed = request.user.has_perm("points.change_costshare")
-        return allowed and (obj is None or obj.status == Status.DRAFT)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("points.view_costshare")
 
 
 @admin.register(CostShare)

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -11,29 +9,16 @@ from seoul_health.core import audit
 from seoul_health.core.admin.base import BigListAdmin, staff_of
 from seoul_health.core.admin.row_actions import row_action
 
+from .drafts import DraftLines
+
 Status = EarningRule.Status
 
 
-class CapInline(admin.TabularInline[EarningCap, EarningRule]):
+class CapInline(DraftLines[EarningCap, EarningRule]):
+    parent = "earningrule"
     model = EarningCap
     extra = 0
     fields = ("group", "items", "amount", "period")
-
-    def may_edit(self, request: HttpRequest, obj: EarningRule | None) -> bool:
-        allowed = request.user.has_perm("points.change_earningrule")
-        return allowed and (obj is None or obj.status == Status.DRAFT)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_edit(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("points.view_earningrule")
 
 
 @admin.register(EarningRule)
