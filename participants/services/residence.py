@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from participants.gateways.identity import ResidenceRegister, Unreachable
@@ -46,11 +47,17 @@ def recheck(participant: Participant, *, register: ResidenceRegister, by: Actor)
     resident = register.lives_in_seoul(
         name=profile.name, birth_date=birth_date_of(participant), address=profile.address
     )
+    keep(participant, resident, by=by)
+    return resident is not None
+
+
+@transaction.atomic
+def keep(participant: Participant, resident: bool | None, *, by: Actor) -> None:
+    """Keep what the register said, unless somebody else was told meanwhile."""
     now = clock.now()
     unknown = Participant.objects.filter(pk=participant.pk, is_resident=None)
-    unknown.update(residence_asked_at=now, is_resident=resident)
+    if not unknown.update(residence_asked_at=now, is_resident=resident) or resident is None:
+        return
     if resident:
         Participant.objects.filter(pk=participant.pk, verified_at=None).update(verified_at=now)
-    if resident is not None:
-        audit.record("residence_checked", participant, by=by, resident=resident)
-    return resident is not None
+    audit.record("residence_checked", participant, by=by, resident=resident)
