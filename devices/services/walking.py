@@ -41,7 +41,7 @@ SELECT %(receipt_no)s, %(walker)s, %(batch)s, %(source)s, %(app)s, %(os)s, %(mod
 WHERE NOT EXISTS (
     SELECT FROM devices_syncreceipt
     WHERE participant_id = %(walker)s AND batch_id = %(batch)s
-        AND received_at BETWEEN %(known_since)s AND %(at)s
+        AND received_at BETWEEN %(known_since)s AND %(known_until)s
 )
 RETURNING id
 """
@@ -158,6 +158,7 @@ def keep_receipt(
                 "items": msgspec.json.encode(outcomes).decode(),
                 "days": list(days),
                 "known_since": known_since(moment),
+                "known_until": known_until(moment),
             },
         )
         return receipt_no if cursor.fetchone() else None
@@ -166,6 +167,11 @@ def keep_receipt(
 def known_since(moment: datetime) -> datetime:
     """Give how far back a batch is remembered; sent again later, each record is a duplicate."""
     return moment - timedelta(days=2)
+
+
+def known_until(moment: datetime) -> datetime:
+    """Give how far ahead: who waited for the lock may carry an earlier moment than its holder."""
+    return moment + timedelta(days=1)
 
 
 def number_receipt(moment: datetime) -> str:
