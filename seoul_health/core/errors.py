@@ -30,6 +30,11 @@ class IllegalMove(Conflict):
     message = _("{what} can no longer become “{to}”.")
 
 
+class SamePerson(Conflict):
+    code = "same_person"
+    message = _("Somebody else must decide this: you asked for it yourself.")
+
+
 class NotFound(DomainError):
     """Unknown, or somebody else's: the caller cannot tell which."""
 

@@ -38,13 +38,9 @@ def register_fonts() -> None:
 
 
 def style(name: str, *, size: float = 9, **more: Any) -> ParagraphStyle:
-    settings_of: dict[str, Any] = {
-        "fontName": REGULAR,
-        "leading": size * 1.45,
-        "textColor": INK,
-    } | more
+    common: dict[str, Any] = {"fontName": REGULAR, "leading": size * 1.45, "textColor": INK}
     # Korean breaks between any two letters; without this a long sentence leaves the page.
-    return ParagraphStyle(name, fontSize=size, wordWrap="CJK", **settings_of)
+    return ParagraphStyle(name, fontSize=size, wordWrap="CJK", **(common | more))
 
 
 TEXT = style("text")
