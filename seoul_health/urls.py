@@ -25,10 +25,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("complaints.desk.urls")),
     path("review/", include("participants.review.urls")),
     path("stock/", include("devices.scan.urls")),
+    path("staff/devices/", include("devices.stations.urls")),
+    path("staff/points/", include("points.boards.urls")),
     path("api/v1/", include(api)),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
     path("", include("participants.public.urls")),
+    path("", include("devices.public.urls")),
     path("", include("seoul_health.operations.urls")),
 ]
