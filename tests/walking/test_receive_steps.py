@@ -49,6 +49,14 @@ def test_the_same_batch_gets_the_first_receipt(walker):
     assert SyncReceipt.objects.count() == 1
 
 
+def test_a_twin_that_arrived_earlier_and_waited_gets_the_first_receipt(walker):
+    batch = uuid.uuid4()
+    first = receive(walker, sample(ERA, 4_000), batch_id=batch)
+    waited = receive(walker, sample(ERA, 4_000), batch_id=batch, at=NOON - timedelta(seconds=1))
+    assert waited.receipt_no == first.receipt_no
+    assert SyncReceipt.objects.count() == 1
+
+
 def test_other_records_under_a_used_batch_are_refused(walker):
     batch = uuid.uuid4()
     receive(walker, sample(ERA, 4_000), batch_id=batch)
