@@ -3,6 +3,7 @@ from .adjustments import Adjustment
 from .awards import Award, Settlement, SettlementChunk
 from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
 from .differences import Difference
+from .lots import LotUse
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
@@ -16,6 +17,7 @@ __all__ = [
     "Difference",
     "EarningCap",
     "EarningRule",
+    "LotUse",
     "Party",
     "Payout",
     "Pot",

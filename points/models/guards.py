@@ -29,6 +29,25 @@ GROUNDS_EXIST = """
         IS DISTINCT FROM points
 """
 
+# Whoever uses a lot holds its purse: of two spends at once the second sees the first.
+HOLD_PURSES = """
+PERFORM FROM points_account WHERE id IN (
+    SELECT lot.target_id FROM arrived JOIN points_transfer AS lot ON lot.id = arrived.lot_id
+) ORDER BY id FOR NO KEY UPDATE;
+"""
+OF_ANOTHER_PURSE = """
+coalesce((SELECT lot.target_id FROM points_transfer AS lot
+        WHERE lot.id = arrived.lot_id AND lot.reversal_of_id IS NULL), 0)
+    IS DISTINCT FROM
+    (SELECT CASE WHEN arrived.amount > 0 THEN spend.source_id ELSE spend.target_id END
+        FROM points_transfer AS spend WHERE spend.id = arrived.transfer_id)
+"""
+OVERUSED = """
+(SELECT sum(used.amount) FROM points_lotuse AS used WHERE used.lot_id = arrived.lot_id)
+    NOT BETWEEN 0 AND (SELECT lot.amount FROM points_transfer AS lot
+        WHERE lot.id = arrived.lot_id)
+"""
+
 
 def arriving(name: str, what: str) -> pgtrigger.Trigger:
     """Refuse a statement that brings rows of which this is true."""
@@ -48,6 +67,23 @@ def joins_two_accounts() -> pgtrigger.Trigger:
 
 def stands_on_its_grounds() -> pgtrigger.Trigger:
     return arriving("an_award_stands_on_its_grounds", GROUNDS_EXIST)
+
+
+def takes_from_lots() -> pgtrigger.Trigger:
+    """Refuse a use of somebody else's lot, and more uses of a lot than it holds."""
+    asked = {
+        "a_use_is_of_a_lot_of_its_purse": OF_ANOTHER_PURSE,
+        "a_lot_gives_no_more_than_it_holds": OVERUSED,
+    }
+    checks = "".join(ASK.format(what=what, name=name) for name, what in asked.items())
+    return pgtrigger.Trigger(
+        name="lots_are_not_overused",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="arrived"),
+        func=HOLD_PURSES + checks + "RETURN NULL;",
+    )
 
 
 def never_deleted() -> pgtrigger.Protect:
