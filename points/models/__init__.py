@@ -1,8 +1,11 @@
 from .accounts import Account, Pot, Reason, Transfer
 from .adjustments import Adjustment
 from .awards import Award, Settlement, SettlementChunk
+from .checkpoints import PotCheckpoint
+from .clawbacks import AwardReview, Clawback
 from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
 from .differences import Difference
+from .holds import Hold, HoldAppeal, HoldRelease, Signal, SignalScan
 from .lots import LotUse
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
@@ -12,21 +15,29 @@ __all__ = [
     "Account",
     "Adjustment",
     "Award",
+    "AwardReview",
+    "Clawback",
     "CostShare",
     "CostSharePart",
     "Difference",
     "EarningCap",
     "EarningRule",
+    "Hold",
+    "HoldAppeal",
+    "HoldRelease",
     "LotUse",
     "Party",
     "Payout",
     "Pot",
+    "PotCheckpoint",
     "Proof",
     "Reason",
     "Reconciliation",
     "ReconciliationLine",
     "Settlement",
     "SettlementChunk",
+    "Signal",
+    "SignalScan",
     "Statement",
     "StatementLine",
     "Transfer",

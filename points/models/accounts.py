@@ -35,6 +35,7 @@ class Reason(models.TextChoices):
     COMPENSATION = "compensation", _("Compensation")
     REVERSAL = "reversal", _("Correction")
     ADJUSTMENT = "adjustment", _("Adjustment")
+    CLAWBACK = "clawback", _("Points taken back after notice")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -84,6 +85,7 @@ class Account(models.Model):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        permissions = [("export_account", _("Can download statements of accounts"))]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="one_account_per_code"),
             models.CheckConstraint(condition=Q(balance__gte=0), name="purses_are_never_overdrawn"),
