@@ -215,6 +215,8 @@ MEDIA_URL = "/unserved-media/"  # Private: documents leave through views that ch
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # API
+# How long a process may keep announced rounds and message templates without reading them again.
+REMEMBER_SECONDS = 0.0 if MODE == "test" else 1.0
 THROTTLE_RATES = {
     "caller": environment.read("THROTTLE_CALLER", "600/min"),
     "sign_in": environment.read("THROTTLE_SIGN_IN", "60/min"),

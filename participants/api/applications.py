@@ -3,17 +3,16 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from participants.errors import UnknownLane, UnknownQuota
-from participants.models import Application, Lane, Quota, RecruitmentRound
+from participants.models import Application
 from participants.rules.files import LARGEST
 from participants.services import applications, participations
+from participants.services.announced import announced, lane_of, quota_of
 from participants.services.evidence import attach, no_orphans
 from seoul_health.core.api.idempotency import idempotent
 from seoul_health.core.api.pagination import NewestFirst
@@ -53,7 +52,7 @@ class ApplyView(ApplicationPage):
     @extend_schema(request=ApplicationRequest, responses={201: ApplicationAnswer})
     @idempotent
     def post(self, request: Request, code: str) -> Response:
-        round_ = get_object_or_404(RecruitmentRound.objects.public(), code=code)
+        round_ = announced(code)
         asked = ApplicationRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         terms = asked.validated_data
@@ -67,22 +66,6 @@ class ApplyView(ApplicationPage):
             submit=terms["submit"],
         )
         return Response(ApplicationAnswer(application).data, status=status.HTTP_201_CREATED)
-
-
-def lane_of(round_: RecruitmentRound, kind: str) -> Lane:
-    lane = round_.lanes.filter(kind=kind).first()
-    if lane is None:
-        raise UnknownLane(round=round_.code, lane=kind)
-    return lane
-
-
-def quota_of(lane: Lane, code: str | None) -> Quota | None:
-    if code is None:
-        return None
-    quota = lane.quotas.filter(code=code).first()
-    if quota is None:
-        raise UnknownQuota(quota=code)
-    return quota
 
 
 class ApplicationsView(ParticipantView):

@@ -200,11 +200,6 @@ class EligibilityRuleQuerySet(models.QuerySet["EligibilityRule"]):
     def released(self) -> Self:
         return self.filter(status=EligibilityRule.Status.RELEASED)
 
-    def in_force(self, day: date) -> Self:
-        open_ended = Q(effective_to=None) | Q(effective_to__gte=day)
-        in_force = self.released().filter(open_ended, effective_from__lte=day)
-        return in_force.order_by("-effective_from", "-pk")
-
 
 def usual_evidence() -> dict[str, list[str]]:
     return {basis: sorted(kinds) for basis, kinds in EVIDENCE_BY_BASIS.items()}
@@ -253,3 +248,7 @@ class EligibilityRule(Stateful):
 
     def __str__(self) -> str:
         return f"{self.round_id} v{self.version}"
+
+    def is_in_force(self, day: date) -> bool:
+        ends = self.effective_to is not None and self.effective_to < day
+        return self.status == self.Status.RELEASED and self.effective_from <= day and not ends

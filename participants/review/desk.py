@@ -16,7 +16,7 @@ from participants.models import (
 from participants.rules.eligibility import age_on
 from participants.services import reviewing
 from participants.services.identity import birth_date_of
-from participants.services.judging import judge
+from participants.services.judging import judge, rule_in_force
 from participants.services.reviewing import Wanted
 from seoul_health.core import clock
 from seoul_health.core.desk import is_fragment, status_of
@@ -71,7 +71,7 @@ def item_context(view: StaffView, application: Application, **extra: Any) -> dic
     """Give everything needed to decide on one application."""
     participant = application.participant
     view.write_down([participant.number], action="view", what=f"application:{application.pk}")
-    rule = application.rule or application.round.rules.in_force(clock.today()).first()
+    rule = application.rule or rule_in_force(application.round)
     can_decide = application.status in reviewing.TO_DECIDE
     failures = judge(application, rule, with_papers=True) if rule and can_decide else []
     earlier = participant.applications.exclude(pk=application.pk).select_related("round")

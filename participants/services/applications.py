@@ -25,6 +25,7 @@ from participants.services.judging import (
     check_rules,
     check_window,
     judge,
+    rule_in_force,
     rule_of,
 )
 from participants.services.notices import tell_applicant
@@ -102,7 +103,8 @@ def hand_in(
 
 def general_seats(lane: Lane) -> Quota | None:
     """Give the seats for everybody, which who names no quota applies for: of the present wave."""
-    waves = list(lane.quotas.filter(group=Quota.Group.GENERAL).order_by("spill_order", "pk"))
+    general = (quota for quota in lane.quotas.all() if quota.group == Quota.Group.GENERAL)
+    waves = sorted(general, key=lambda quota: (quota.spill_order, quota.pk))
     now = clock.now()
     to_come = (wave for wave in waves if wave.closes_at is None or wave.closes_at > now)
     return next(to_come, waves[0] if waves else None)
@@ -214,7 +216,7 @@ def hold(
     words = sentence_of(code, reason, use=ReasonCode.Use.HOLD)
     locked, now = lock(application), clock.now()
     application.move(Status.ON_HOLD, by=by, why=words, reason=words, reason_code=code)
-    rule = locked.round.rules.in_force(clock.today()).first()
+    rule = rule_in_force(locked.round)
     write_decision(
         locked, Decision.Outcome.ON_HOLD, rule=rule, by=by, at=now, code=code, reason=words
     )

@@ -26,7 +26,7 @@ from participants.models import (
 )
 from participants.services import notices
 from participants.services.decisions import facts_of, freeze, seen
-from participants.services.judging import judge, rule_of
+from participants.services.judging import judge, rule_in_force, rule_of
 from participants.services.reviewing import TO_REVIEW
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
@@ -112,7 +112,7 @@ def approve_batch(batch: ApprovalBatch, *, by: StaffUser) -> None:
 
 def is_as_proposed(batch: ApprovalBatch) -> bool:
     """Tell whether list and rule are still the ones that were proposed."""
-    rule = batch.round.rules.in_force(clock.today()).first()
+    rule = rule_in_force(batch.round)
     return rule == batch.rule and digest_of(batch.rule, list_of(batch)) == batch.list_hash
 
 

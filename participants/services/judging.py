@@ -1,7 +1,7 @@
 """Puts the facts about an applicant before the rules of a round."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from participants.errors import NoRuleInForce, NotEligible, OutsideWindow, RoundNotOpen
 from participants.models import (
@@ -31,9 +31,16 @@ UNDECIDED = (
 )
 
 
+def rule_in_force(round_: RecruitmentRound, day: date | None = None) -> EligibilityRule | None:
+    """Give the rule of a round in force on a day, or today; of several, the one that came last."""
+    asked = day or clock.today()
+    in_force = [rule for rule in round_.rules.all() if rule.is_in_force(asked)]
+    return max(in_force, key=lambda rule: (rule.effective_from, rule.pk), default=None)
+
+
 def rule_of(round_: RecruitmentRound) -> EligibilityRule:
-    """Give the rule of a round that is in force today."""
-    rule = round_.rules.in_force(clock.today()).first()
+    """Give the rule of a round that is in force today, or refuse."""
+    rule = rule_in_force(round_)
     if rule is None:
         raise NoRuleInForce
     return rule
@@ -67,7 +74,7 @@ def papers_of(rule: EligibilityRule) -> dict[str, frozenset[str]]:
 
 def open_failures(application: Application) -> list[str]:
     """Say what still stands in an application's way, or what it was rejected for."""
-    rule = application.rule or application.round.rules.in_force(clock.today()).first()
+    rule = application.rule or rule_in_force(application.round)
     undecided = application.status in UNDECIDED
     if rule is None or not (undecided or application.failed_rules):
         return []

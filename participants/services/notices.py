@@ -21,6 +21,7 @@ from participants.models import Application, NotificationTemplate, Participant, 
 from participants.rules import messages
 from participants.rules.messages import Values
 from seoul_health.core import clock
+from seoul_health.core.memory import remembered
 
 Term = str | int | datetime | list[int] | list[str] | None
 BATCH = 5_000
@@ -73,6 +74,7 @@ def plan(template: str, rows: Iterable[Planned]) -> int:
     return new
 
 
+@remembered
 def current(code: str) -> NotificationTemplate:
     """Give the newest released version of a template."""
     found = NotificationTemplate.objects.released().filter(code=code).order_by("-version").first()

@@ -69,6 +69,17 @@ def test_applying_gives_a_receipt(app, lane):
     assert body["next"]["who"] == "office"
 
 
+def test_the_rush_reads_what_was_announced_from_memory(
+    app, lane, make_participant, settings, django_assert_max_num_queries
+):
+    settings.REMEMBER_SECONDS = 60
+    assert apply(app, lane).status_code == 201
+    second = App(make_participant(is_resident=True))
+    # With the consents, and the savepoints a test adds; read anew it would be seven more.
+    with django_assert_max_num_queries(32):
+        assert apply(second, lane).status_code == 201
+
+
 def test_the_same_key_applies_once_and_another_is_a_conflict(app, lane):
     key = str(uuid.uuid4())
     first = apply(app, lane, key=key)
