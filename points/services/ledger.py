@@ -7,7 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
 from points.errors import NotEnoughPoints, PostingKeyReused
-from points.models import Account, Transfer
+from points.models import Account, Pot, Transfer
+from points.services import lots
 from seoul_health.core.db import violated
 
 TERMS = ("source_id", "target_id", "amount", "reason", "business_date", "case", "reversal_of_id")
@@ -22,7 +23,7 @@ POST_MANY = sql.SQL("""
     WITH {given} wanted AS ({wanted}),
     posted AS (
         INSERT INTO points_transfer ({columns}) SELECT {columns} FROM wanted
-        ON CONFLICT (key) DO NOTHING RETURNING id, key, source_id, target_id, amount
+        ON CONFLICT (key) DO NOTHING RETURNING id, key, source_id, target_id, amount, reversal_of_id
     ),
     moved AS (
         SELECT account_id, sum(change) AS change FROM (
@@ -34,7 +35,9 @@ POST_MANY = sql.SQL("""
         UPDATE points_account AS account SET balance = account.balance + moved.change
         FROM moved WHERE account.id = moved.account_id AND account.kind = 'purse'
     ) {then}
-    SELECT (SELECT count(*) FROM wanted), count(*), coalesce(sum(amount), 0)::bigint FROM posted
+    SELECT (SELECT count(*) FROM wanted), count(*), coalesce(sum(amount), 0)::bigint,
+        array_agg(id) FILTER (WHERE reversal_of_id IS NOT NULL OR source_id <> ALL (ARRAY(
+            SELECT id FROM points_account WHERE code = ANY(%(pots)s)))) FROM posted
 """)
 CONTRADICTED = sql.SQL("""
     WITH {given} wanted AS ({wanted})
@@ -73,6 +76,7 @@ def post(
         raise NotEnoughPoints(amount=amount)
     if target.is_purse:
         Account.objects.credit(target, amount)
+    lots.link(transfer, source=source, target=target)
     return transfer
 
 
@@ -89,21 +93,24 @@ def post_many(
     The rows name key, source_id, target_id, amount, reason, business_date, case and
     reversal_of_id. The caller has locked the purses, in order of their number. Queries `given`
     before may be read by the SELECT; those `then` run in the same statement and read `posted`.
+    What leaves a purse is tied to its lots, unless `then` has done so.
     """
     with connection.cursor() as cursor:
         try:
             query = POST_MANY.format(wanted=wanted, columns=COLUMNS, given=given, then=then)
-            cursor.execute(query, values)
+            cursor.execute(query, {**values, "pots": Pot.values})
         except IntegrityError as refusal:
             if violated(refusal) == "purses_are_never_overdrawn":
                 raise NotEnoughPoints(amount="") from refusal
             raise
-        asked, posted, amount = cursor.fetchone()
+        asked, posted, amount, debits = cursor.fetchone()
         if posted < asked:
             check = CONTRADICTED.format(wanted=wanted, ours=OURS, theirs=THEIRS, given=given)
             cursor.execute(check, values)
             if contradiction := cursor.fetchone():
                 raise PostingKeyReused(key=contradiction[0])
+    if debits:
+        lots.link_missing(debits)
     return posted, amount
 
 

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from points.models import Proof
 from points.rules.earning import Rule
+from points.services import proof_lots
 from points.services.awards import WEEK_GRACE
 from points.services.book_hash import Seal, hash_book
 from points.services.due import REACHED, TOTALS, goals_between, limits
@@ -166,8 +167,8 @@ def prove(*, by: Actor, settled_for: timedelta | None = None) -> Proof:
             if not connection.savepoint_ids:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         counts, gaps = count_days()
-        counts |= {name: scalar(query) for name, query in COUNTS.items()}
-        gaps |= {name: scalar(query) for name, query in GAPS.items()}
+        counts |= {name: scalar(query) for name, query in (COUNTS | proof_lots.COUNTS).items()}
+        gaps |= {name: scalar(query) for name, query in (GAPS | proof_lots.GAPS).items()}
         pots = pot_sums()
         gaps["total_is_not_zero"] = abs(counts["points_in_purses"] + sum(pots.values()))
         book = hash_book(last_seal(), settled_for=settled_for)

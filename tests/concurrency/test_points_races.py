@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from devices.models import DaySteps
 from devices.services.walking import day_totals
-from points.models import Account, Award, Payout, Pot, Transfer
+from points.models import Account, Award, LotUse, Payout, Pot, Transfer
 from points.services import ledger, settlement
 from points.services.accounts import pot, purse_of
 from points.services.awards import judge_days
@@ -195,3 +195,33 @@ def die_in_the_middle(run):
 
 def balance_or_none(walker):
     return Account.objects.filter(participant=walker).values_list("balance", flat=True).first()
+
+
+def test_two_spends_at_once_use_no_lot_twice(walker):
+    for n in range(4):
+        give(walker, 2_500, ERA + timedelta(days=n))
+    keys = itertools.count()
+
+    assert race(lambda: pay(walker, f"k{next(keys)}", 2_000), runners=5) == ["ok"] * 5
+    left = {
+        lot.pk: lot.amount - sum(lot.uses.values_list("amount", flat=True))
+        for lot in Transfer.objects.filter(target=purse_of(walker))
+    }
+    assert set(left.values()) == {0}
+    assert balance(walker) == 0
+
+
+def test_uses_written_past_the_ledger_at_once_do_not_pass_what_a_lot_holds(walker):
+    lot = give(walker, 1_000)
+    spends = [
+        Transfer.objects.create(
+            key=f"raw:{n}", source=purse_of(walker), target=pot(Pot.FUND), amount=600,
+            reason="reversal", business_date=ERA,
+        )
+        for n in range(4)
+    ]  # fmt: skip
+
+    outcomes = race(
+        lambda: LotUse.objects.create(transfer=spends.pop(), lot=lot, amount=600), runners=4
+    )
+    assert outcomes == ["IntegrityError"] * 3 + ["ok"]

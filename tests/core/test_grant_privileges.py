@@ -2,7 +2,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-APPEND_ONLY = ["core_auditevent", "core_accesslog", "devices_syncreceipt", "points_transfer"]
+APPEND_ONLY = [
+    "core_auditevent", "core_accesslog", "devices_syncreceipt", "points_lotuse", "points_transfer",
+]  # fmt: skip
 
 
 def may(role, table, verb):

@@ -9,6 +9,7 @@ APPEND_ONLY = {
     "core_auditevent",
     "core_accesslog",
     "devices_syncreceipt",
+    "points_lotuse",
     "points_transfer",
 }
 # What the application may have the owner do for it.
