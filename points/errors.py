@@ -106,3 +106,65 @@ class NotYours(DomainError):
 class FileUnreadable(DomainError):
     code = "file_unreadable"
     message = _("The file cannot be read ({why}); nothing was compared.")
+
+
+class PointsDisputed(DomainError):
+    code = "points_disputed"
+    message = _(
+        "{disputed} points are being checked and cannot be paid out yet; {free} points can be."
+    )
+
+
+class DaysHeldAlready(Conflict):
+    code = "days_held_already"
+    message = _("These days are on hold for the same reason already.")
+
+
+class NotTakingPart(DomainError):
+    code = "not_taking_part"
+    message = _("The participant does not take part on all of these days.")
+
+
+class HoldTooLong(DomainError):
+    code = "hold_too_long"
+    message = _("A hold covers at most 92 days, the earlier day first.")
+
+
+class AppealWaits(Conflict):
+    code = "appeal_waits"
+    message = _("The citizen has objected: decide on the objection instead.")
+
+
+class NothingToObjectTo(Conflict):
+    code = "nothing_to_appeal"
+    message = _("There is nothing here that can be objected to.")
+
+
+class ObjectedAlready(Conflict):
+    code = "objected_already"
+    message = _("An objection was filed already; one is possible.")
+
+
+class ObjectionTooLate(DomainError):
+    code = "objection_too_late"
+    message = _("Objections were possible until {day}.")
+
+
+class SomebodyElseMustDecide(Conflict):
+    code = "somebody_else_decides"
+    message = _("Somebody who has not decided in this case before must decide this.")
+
+
+class NothingToTakeBack(DomainError):
+    code = "nothing_to_take_back"
+    message = _("Choose open down-revisions of one person.")
+
+
+class NothingLost(DomainError):
+    code = "nothing_lost"
+    message = _("The award is not higher than what it should be.")
+
+
+class ReviewedAlready(Conflict):
+    code = "reviewed_already"
+    message = _("This award has been reviewed before.")

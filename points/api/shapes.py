@@ -18,7 +18,7 @@ from points.services.syncs import Synced
 from seoul_health.core import clock
 from seoul_health.core.api.fields import StrictInteger
 
-REACHED = frozenset({"goal_reached", "cap_reached", "on_hold"})
+REACHED = frozenset({"goal_reached", "cap_reached", "on_hold", "hold_confirmed"})
 Rows = list[dict[str, Any]]
 
 

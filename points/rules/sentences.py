@@ -13,6 +13,10 @@ SENTENCES = {
     "not_participating": _("The participant was not taking part on this day."),
     "no_rule": _("No earning rule was in force on this day."),
     "on_hold": _("The goal was reached; {due} points wait until the steps have been checked."),
+    "hold_confirmed": _(
+        "The goal was reached, but a check found that these steps do not earn points. "
+        "The reason and the way to object are shown under checks of your steps."
+    ),
     "too_few_days": _("The weekly bonus was missed by this number of goal days: {missing_days}."),
     "no_weekend_day": _("The weekly bonus needs a goal day on Saturday or Sunday."),
     "no_weekly_bonus": _("The rule of this week has no weekly bonus."),

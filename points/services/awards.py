@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from devices.models import DaySteps
 from devices.services import walking
 from participants.models import Participant
+from points.models import Hold
 from points.rules.earning import (
     WALKING_DAY,
     WALKING_WEEK,
@@ -24,12 +25,14 @@ from points.rules.earning import (
 )
 from points.services.accounts import lock_purses
 from points.services.earnings import Due, read_earned, record
+from points.services.held import held_days
 from points.services.rulebook import VERSION, Rulebook, rulebook_at
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 
 # A week is judged on the Tuesday after: Monday is left for phones that sync late.
 WEEK_GRACE = timedelta(days=2)
+CONFIRMED = Hold.Status.CONFIRMED
 
 FACTS = f"""
 SELECT {VERSION}, taken.id, taken.starts_on, taken.ends_on, award.period, award.points
@@ -71,20 +74,30 @@ class Facts:
             raise AssertionError("Only a day of a participation under a rule is due.")
         return rule, participation
 
-    def participation_in_week(self, day: date) -> tuple[int, date, date] | None:
+    def participation_in_week(self, day: date) -> int | None:
+        """Find the one a week is booked on: of several, the one that began last."""
         monday, sunday = week_of(day)
-        taking = (one for one in self.participations if one[1] <= sunday and one[2] >= monday)
-        return next(taking, None)
+        found = (one for one in self.participations if one[1] <= sunday and one[2] >= monday)
+        return next((pk for pk, _first, _last in found), None)
 
-    def judge(self, day: date, steps: int | None, used: Mapping[str, int]) -> Outcome:
-        return judge_day(
+    def counts_for(self, sunday: date, day: date) -> bool:
+        """Tell whether a day is of this week, and one on which the person took part."""
+        return week_of(day)[1] == sunday and self.participation_on(day) is not None
+
+    def judge(
+        self, day: date, steps: int | None, used: Mapping[str, int], *, held: str = ""
+    ) -> Outcome:
+        outcome = judge_day(
             self.rule_on(day),
             day,
             steps=steps,
             age=self.age_on(day),
             used=used,
             participating=self.participation_on(day) is not None,
+            on_hold=bool(held),
         )
+        is_final = held == CONFIRMED and outcome.reason == "on_hold"
+        return replace(outcome, reason="hold_confirmed") if is_final else outcome
 
 
 @transaction.atomic
@@ -115,15 +128,17 @@ def award_days(facts: Facts, totals: Mapping[date, int]) -> dict[date, Outcome]:
     """Award days that reached their goal, the earliest first, as far as the limits allow."""
     person = facts.participant
     purse = lock_purses([person.pk])[person.pk]
+    # Asked once the purse is held: whoever puts a day on hold takes the purse first.
+    held = held_days(person, totals)
     earned = read_earned(person, facts.book.rules, list(totals))
     outcomes: dict[date, Outcome] = {}
     due: list[Due] = []
     for day, steps in totals.items():
         known = earned.award_of(WALKING_DAY, day)
         rule, participation = facts.grounds_on(day)
-        outcome = facts.judge(day, steps, earned.used(rule, day))
+        outcome = facts.judge(day, steps, earned.used(rule, day), held=held.get(day, ""))
         outcomes[day] = outcome if known is None else told(facts, day, outcome, known)
-        if known is None:
+        if known is None and day not in held:
             earned.rows.append((WALKING_DAY, day, outcome.points))
             due.append(
                 Due(
@@ -153,7 +168,7 @@ def award_week(facts: Facts, sunday: date, reached: Mapping[date, int]) -> None:
     taking, rule = facts.participation_in_week(sunday), facts.rule_on(sunday)
     if taking is None or rule is None:
         return
-    days = [day for day in reached if taking[1] <= day <= taking[2] and week_of(day)[1] == sunday]
+    days = [day for day in reached if facts.counts_for(sunday, day)]
     if not judge_week(rule, sunday, goal_days=days, used={}).due:
         return
     person = facts.participant
@@ -164,7 +179,7 @@ def award_week(facts: Facts, sunday: date, reached: Mapping[date, int]) -> None:
     outcome = judge_week(rule, sunday, goal_days=days, used=earned.used(rule, sunday))
     steps = sum(reached[day] for day in days)
     due = Due(
-        taking[0], person.pk, purse, sunday, outcome.points, outcome.reason,
+        taking, person.pk, purse, sunday, outcome.points, outcome.reason,
         facts.book.ids[rule.code], steps, rule.weekly_days,
     )  # fmt: skip
     record(WALKING_WEEK, [due])
@@ -175,9 +190,10 @@ def goal_days(facts: Facts, sundays: Sequence[date]) -> dict[date, int]:
     first, last = week_of(sundays[0])[0], sundays[-1]
     rows = DaySteps.objects.between(facts.participant, first, last)
     days = set(rows.values_list("activity_date", flat=True))
+    held = held_days(facts.participant, days)
     return {
         day: steps
-        for day, steps in walking.day_totals(facts.participant, days).items()
+        for day, steps in walking.day_totals(facts.participant, days - held.keys()).items()
         if (rule := facts.rule_on(day)) and steps >= goal_on(rule, facts.age_on(day))
     }
 

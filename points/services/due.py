@@ -22,6 +22,7 @@ from points.rules.earning import (
     week_of,
 )
 from points.services.accounts import lock_purses
+from points.services.held import on_hold
 from points.services.rulebook import Rulebook
 
 # Steps of each person and day over all sources: per hour the largest, within the limits.
@@ -65,6 +66,7 @@ DAYS_DUE = sql.SQL("""
     ) AS taken
     WHERE ({awarded}) IS NULL
 """)
+# Days of every participation count; the bonus is booked on the one that began last.
 WEEKS_DUE = sql.SQL("""
     SELECT taken.id AS participation_id, reached.participant_id,
         sum(reached.steps)::int AS steps, %(weekly_days)s::int AS goal
@@ -76,7 +78,7 @@ WEEKS_DUE = sql.SQL("""
         ORDER BY starts_on DESC, id DESC LIMIT 1
     ) AS taken
     WHERE reached.activity_date BETWEEN taken.starts_on AND taken.ends_on
-        AND ({awarded}) IS NULL
+        AND NOT EXISTS ({held}) AND ({awarded}) IS NULL
     GROUP BY taken.id, reached.participant_id
     HAVING count(*) >= %(weekly_days)s AND bool_or(
         NOT %(needs_weekend)s OR extract(isodow FROM reached.activity_date) > %(friday)s)
@@ -114,6 +116,7 @@ JUDGED = sql.SQL("""
             AND award.period BETWEEN %(caps_from)s AND %(caps_to)s
     ) AS used
     WHERE used.awarded IS NOT TRUE
+        AND (%(item)s <> 'walking_day' OR NOT EXISTS ({held}))
 """)
 CAP_ROOM = sql.SQL("""greatest(0, {amount} - coalesce(sum(award.points) FILTER (
     WHERE award.period BETWEEN {first} AND {last} AND {covers}), 0))::int""")
@@ -212,7 +215,9 @@ def goals_between(rules: Iterable[Rule], first: date, last: date) -> dict[str, A
 def hold_due(asked: Question, low: int, high: int) -> Found:
     """Find who in a range of people is missing something, and hold their purses."""
     reached = REACHED.format(totals=TOTALS.format(people=RANGE))
-    query = HOLD_DUE.format(due=asked.due.format(reached=reached, awarded=AWARDED))
+    held = on_hold(person="reached.participant_id", day="reached.activity_date")
+    due = asked.due.format(reached=reached, awarded=AWARDED, held=held)
+    query = HOLD_DUE.format(due=due)
     with connection.cursor() as cursor:
         cursor.execute(query, {**asked.values, "low": low, "high": high})
         rows = cursor.fetchall()
@@ -230,7 +235,9 @@ def judged(asked: Question, found: Found) -> tuple[sql.Composed, dict[str, Any]]
     """Write the query that judges people, whose purses are held, as far as limits allow."""
     first, last = caps_span(asked)
     values = {**asked.values, **found._asdict(), "caps_from": first, "caps_to": last}
-    return JUDGED.format(room=room_of(asked)), values
+    # Asked once the purses are held: whoever puts a day on hold takes the purse first.
+    held = on_hold(person="due.participant_id", day="%(period)s")
+    return JUDGED.format(room=room_of(asked), held=held), values
 
 
 def caps_span(asked: Question) -> tuple[date, date]:

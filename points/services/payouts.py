@@ -13,11 +13,12 @@ from django.db import transaction
 
 from devices.models import Loan
 from participants.models import Participant
-from points.errors import BelowMinimum, NotVerified, WatchNotReturned
+from points.errors import BelowMinimum, NotVerified, PointsDisputed, WatchNotReturned
 from points.gateways.wallet import Mismatch, Receipt, Refused, Unreachable, Wallet
 from points.models import Payout, Pot, Reason
 from points.services import ledger
-from points.services.accounts import pot, purse_of
+from points.services.accounts import lock_purses, pot, purse_of
+from points.services.held import disputed_points
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.tasks import enqueue
@@ -66,6 +67,11 @@ def check_payable(participant: Participant, amount: int) -> None:
         raise BelowMinimum(minimum=f"{settings.PAYOUT_MINIMUM:,}")
     if Loan.objects.overdue(clock.today()).filter(participant=participant).exists():
         raise WatchNotReturned
+    if disputed := disputed_points(participant):
+        lock_purses([participant.pk])
+        free = max(0, purse_of(participant).balance - disputed)
+        if amount > free:
+            raise PointsDisputed(disputed=f"{disputed:,}", free=f"{free:,}")
 
 
 def send_due_payouts(*, wallet: Wallet, by: Actor, most: int = AT_ONCE) -> int:

@@ -16,6 +16,7 @@ from points.rules.earning import WALKING_DAY, Outcome, cap_window, rule_on
 from points.services import awards
 from points.services.earnings import read_earned
 from points.services.expiry import expiring_soon
+from points.services.held import disputed_points, held_days
 from seoul_health.core import clock
 
 SOON = timedelta(days=92)
@@ -71,9 +72,10 @@ def summary_of(participant: Participant) -> Summary:
     balance = purse.balance if purse else 0
     open_payouts = Payout.objects.open().filter(participant=participant)
     caps, earned = cap_uses(participant, today)
+    free = max(0, balance - disputed_points(participant))
     return Summary(
         balance=balance,
-        payable=balance if participant.is_verified else 0,
+        payable=free if participant.is_verified else 0,
         pending=open_payouts.aggregate(sum=Sum("amount"))["sum"] or 0,
         earned_this_period=earned,
         caps=caps,
@@ -124,11 +126,14 @@ def days_of(participant: Participant, first: date, last: date) -> list[DayStatem
     totals = walking.totals_of(stored, walking.plausibility())
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     facts = awards.read_facts(participant, WALKING_DAY, days)
+    held = held_days(participant, totals)
     return [
         DayStatement(
             day=day,
             steps=totals.get(day, 0),
-            outcome=awards.as_awarded(facts, day, facts.judge(day, totals.get(day), {})),
+            outcome=awards.as_awarded(
+                facts, day, facts.judge(day, totals.get(day), {}, held=held.get(day, ""))
+            ),
             sources=sorted(rows.get(day, {})),
             last_received_at=max(
                 (row.last_received_at for row in rows.get(day, {}).values()), default=None
