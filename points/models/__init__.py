@@ -7,6 +7,7 @@ from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLi
 from .differences import Difference
 from .holds import Hold, HoldAppeal, HoldRelease, Signal, SignalScan
 from .lots import LotUse
+from .operators import Breaker, Operator, OperatorChange, Outage, WalletLink
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
@@ -16,6 +17,7 @@ __all__ = [
     "Adjustment",
     "Award",
     "AwardReview",
+    "Breaker",
     "Clawback",
     "CostShare",
     "CostSharePart",
@@ -26,6 +28,9 @@ __all__ = [
     "HoldAppeal",
     "HoldRelease",
     "LotUse",
+    "Operator",
+    "OperatorChange",
+    "Outage",
     "Party",
     "Payout",
     "Pot",
@@ -41,4 +46,5 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Transfer",
+    "WalletLink",
 ]
