@@ -173,6 +173,9 @@ class SettlementChunk(models.Model):
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     done_at = models.DateTimeField(null=True)
+    # What stopped the last worker that tried, until one gets through.
+    fault = models.CharField(_("Fault"), max_length=120, blank=True)
+    failed_at = models.DateTimeField(_("Failed at"), null=True, blank=True)
     posted = models.PositiveIntegerField(default=0)
     capped = models.PositiveIntegerField(default=0)
     points = models.BigIntegerField(default=0)

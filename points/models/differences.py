@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from seoul_health.core import clock
 from seoul_health.core.stateful import Stateful
 
+from .operators import Operator
 from .payouts import ReconciliationLine
 
 
@@ -37,6 +38,9 @@ class Difference(Stateful):
         Status.ASSIGNED: frozenset({Status.ASSIGNED, Status.RESOLVED}),
     }
 
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, related_name="differences", verbose_name=_("Wallet operator")
+    )
     day = models.DateField(_("Day"))
     reference = models.CharField(_("Reference"), max_length=100)
     line = models.ForeignKey(
@@ -64,7 +68,8 @@ class Difference(Stateful):
         permissions = [("resolve_difference", _("Can resolve payment differences"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "reference"], name="one_difference_per_day_and_reference"
+                fields=["operator", "day", "reference"],
+                name="one_difference_per_day_and_reference",
             ),
             models.CheckConstraint(
                 condition=Q(status="open", owner=None) | ~Q(status="open") & ~Q(owner=None),
@@ -75,6 +80,11 @@ class Difference(Stateful):
                 | ~Q(status="resolved") & Q(resolved_at=None, resolution=""),
                 name="a_resolved_difference_says_how",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["opened_at"], name="differences_in_work", condition=~Q(status="resolved")
+            )
         ]
 
     def __str__(self) -> str:

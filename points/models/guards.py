@@ -97,3 +97,35 @@ def kept_once_released() -> pgtrigger.Protect:
         operation=pgtrigger.Delete,
         condition=pgtrigger.Q(old__status="released"),
     )
+
+
+REFUSE_CLOSED = """
+IF NOT EXISTS (SELECT FROM points_operator WHERE id = NEW.operator_id
+    AND starts_at <= NEW.claimed_at AND (ends_at IS NULL OR NEW.claimed_at < ends_at)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'sent_to_an_open_operator',
+        TABLE = TG_TABLE_NAME, MESSAGE = 'a payout violates sent_to_an_open_operator';
+END IF;
+RETURN NEW;
+"""
+
+
+def sent_to_an_open_operator() -> pgtrigger.Trigger:
+    """Refuse to send a payout to an operator that is not in force at that moment."""
+    return pgtrigger.Trigger(
+        name="sent_to_an_open_operator",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Q(new__status="sending"),
+        func=REFUSE_CLOSED,
+    )
+
+
+def keeps_its_operator() -> pgtrigger.Protect:
+    """Let only a payout that waits to be sent change hands."""
+    return pgtrigger.Protect(
+        name="keeps_its_operator",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.operator_id IS DISTINCT FROM NEW.operator_id AND NEW.status <> 'requested'"
+        ),
+    )

@@ -13,6 +13,8 @@ from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
 from .accounts import Transfer
+from .guards import keeps_its_operator, sent_to_an_open_operator
+from .operators import Operator, WalletLink
 
 
 class PayoutQuerySet(models.QuerySet["Payout"]):
@@ -26,6 +28,14 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
         return self.filter(status=Payout.Status.REQUESTED, next_at__lte=moment).order_by(
             "next_at", "pk"
         )
+
+    def to(self, operator: Operator, moment: datetime) -> Self:
+        """What an operator in force can take: from people who need no wallet there, or have it."""
+        linked = WalletLink.objects.filter(
+            operator=operator, participant=models.OuterRef("participant")
+        )
+        takes = Q(operator__needs_link=False) | models.Exists(linked)
+        return self.filter(takes, operator=operator, operator__in=Operator.objects.in_force(moment))
 
     def silent(self, moment: datetime) -> Self:
         """Unknown, and due for another question; contradictions wait for a person."""
@@ -59,7 +69,10 @@ class Payout(Stateful):
     NEXT = {
         Status.REQUESTED: frozenset({Status.SENDING}),
         Status.SENDING: frozenset({Status.PAID, Status.REFUSED, Status.UNKNOWN}),
-        Status.UNKNOWN: frozenset({Status.PAID, Status.REFUSED}),
+        # Never paid after all: sent again, or handed on when its operator has closed for good.
+        Status.UNKNOWN: frozenset(
+            {Status.PAID, Status.REFUSED, Status.SENDING, Status.REQUESTED}
+        ),
     }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -70,6 +83,9 @@ class Payout(Stateful):
     )
     transfer = models.OneToOneField(
         Transfer, models.PROTECT, related_name="payout", verbose_name=_("Transfer")
+    )
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, related_name="payouts", verbose_name=_("Wallet operator")
     )
     amount = models.PositiveIntegerField(_("Amount"))
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.REQUESTED)
@@ -87,7 +103,10 @@ class Payout(Stateful):
     class Meta:
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
-        permissions = [("ask_payout", _("Can ask the partner about payouts"))]
+        permissions = [
+            ("ask_payout", _("Can ask the partner about payouts")),
+            ("watch_payout", _("Can watch the payout board")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="paid", paid_at__isnull=False) & ~Q(receipt_no="")
@@ -104,6 +123,7 @@ class Payout(Stateful):
             ),
             models.Index(fields=["paid_at"], name="payouts_of_a_day"),
         ]
+        triggers = [sent_to_an_open_operator(), keeps_its_operator()]
 
     def __str__(self) -> str:
         return self.reference
@@ -112,6 +132,9 @@ class Payout(Stateful):
 class Reconciliation(models.Model):
     """One comparison of a day's payouts with the partner's file. It corrects nothing by itself."""
 
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, related_name="reconciliations", verbose_name=_("Wallet operator")
+    )
     day = models.DateField(_("Day"))
     at = models.DateTimeField(_("At"), db_default=Now())
     asked_by = models.CharField(_("Asked by"), max_length=100)
@@ -131,7 +154,7 @@ class Reconciliation(models.Model):
         permissions = [("run_reconciliation", _("Can run reconciliations"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "file_digest"],
+                fields=["operator", "day", "file_digest"],
                 condition=~Q(file_digest=""),
                 name="a_file_is_compared_once",
             )
