@@ -4,7 +4,7 @@ from celery import shared_task
 
 from points.gateways.wallet import HttpWallet
 from points.models import Payout, Settlement
-from points.services import expiry, payouts, proof, reconciliation, settlement
+from points.services import expiry, payouts, pots, proof, reconciliation, settlement
 from seoul_health.core import clock
 from seoul_health.core.audit import System
 from seoul_health.core.tasks import enqueue
@@ -75,6 +75,11 @@ def reconcile_yesterday() -> None:
 def reconcile_day(day: str) -> None:
     by = System("points.reconcile_day")
     reconciliation.reconcile(date.fromisoformat(day), wallet=HttpWallet.from_settings(), by=by)
+
+
+@shared_task(name="points.checkpoint_pots")
+def checkpoint_pots() -> None:
+    pots.checkpoint_pots(by=System("points.checkpoint_pots"))
 
 
 @shared_task(name="points.prove_points")

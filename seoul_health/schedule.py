@@ -18,6 +18,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "points.reconcile_yesterday",
         "schedule": crontab(hour=5, minute=10),
     },
+    "checkpoint pots": {"task": "points.checkpoint_pots", "schedule": crontab(minute=35)},
     "prove points": {"task": "points.prove_points", "schedule": crontab(hour=6, minute=10)},
     "select first come": {"task": "participants.select_due_lanes", "schedule": 10.0},
     "seat those who go on": {"task": "participants.confirm_continuing", "schedule": 10.0},

@@ -7,7 +7,7 @@ so several workers share one sweep, and a range whose worker died is simply free
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Min, Sum
 
 from participants.models import Participant
@@ -18,18 +18,13 @@ from points.services.accounts import steady_plans
 from points.services.awards import WEEK_GRACE
 from points.services.due import Question, ask_day, ask_week, hold_due, judged
 from points.services.earnings import record_all
+from points.services.pots import pot_sums
 from points.services.rulebook import read_rulebook
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
 
 PEOPLE_PER_CHUNK = 10_000
-
-POT_SUMS = """
-SELECT pot.code, coalesce((SELECT sum(amount) FROM points_transfer WHERE target_id = pot.id), 0)
-    - coalesce((SELECT sum(amount) FROM points_transfer WHERE source_id = pot.id), 0)
-FROM points_account AS pot WHERE pot.kind = 'pot' ORDER BY pot.code
-"""
 
 
 def settle_day(day: date, *, by: Actor) -> Settlement:
@@ -130,10 +125,3 @@ def finish(settlement: Settlement, *, by: Actor) -> bool:
     found: dict[str, Any] = {name: value or 0 for name, value in sums.items()}
     held.move(Settlement.Status.DONE, by=by, finished_at=clock.now(), pots=pot_sums(), **found)
     return True
-
-
-def pot_sums() -> dict[str, int]:
-    """Add up what every pot holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(POT_SUMS)
-        return {code: int(held) for code, held in cursor.fetchall()}
