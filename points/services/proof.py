@@ -13,12 +13,13 @@ from psycopg import sql
 
 from points.models import Proof
 from points.rules.earning import Rule
-from points.services import proof_lots
+from points.services import proof_holds, proof_lots
 from points.services.awards import WEEK_GRACE
 from points.services.book_hash import Seal, hash_book
 from points.services.due import REACHED, TOTALS, goals_between, limits
+from points.services.held import on_hold
+from points.services.pots import derive_pots
 from points.services.rulebook import read_rulebook
-from points.services.settlement import pot_sums
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 
@@ -30,6 +31,7 @@ TAKEN = sql.SQL("""
     SELECT id FROM participants_participation AS taken
     WHERE taken.participant_id = reached.participant_id AND taken.status <> 'withdrawn'
 """)
+HELD = on_hold(person="reached.participant_id", day="activity_date")
 DAYS_WITHOUT_AWARD = sql.SQL("""
     SELECT count(*) FROM (SELECT * FROM reached WHERE activity_date < %(today)s) AS reached
     WHERE EXISTS ({taken}
@@ -37,7 +39,14 @@ DAYS_WITHOUT_AWARD = sql.SQL("""
         AND NOT EXISTS (SELECT FROM points_award AS award
             WHERE award.participant_id = reached.participant_id AND award.item = 'walking_day'
                 AND award.period = reached.activity_date)
-""").format(taken=TAKEN)
+""")
+# A hold is the recorded reason of a day without an award.
+DAYS_ON_HOLD = sql.SQL("{days} AND EXISTS ({held})").format(
+    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN), held=HELD
+)
+DAYS_FORGOTTEN = sql.SQL("{days} AND NOT EXISTS ({held})").format(
+    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN), held=HELD
+)
 WEEKS_WITHOUT_AWARD = sql.SQL("""
     SELECT count(*) FROM (
         SELECT reached.participant_id, week.sunday
@@ -46,14 +55,10 @@ WEEKS_WITHOUT_AWARD = sql.SQL("""
         JOIN unnest(%(week_firsts)s::date[], %(week_lasts)s::date[], %(week_days)s::int[],
             %(week_ends)s::boolean[]) AS rule (first, last, days, needs_weekend)
             ON week.sunday BETWEEN rule.first AND rule.last
-        CROSS JOIN LATERAL (
-            SELECT starts_on, ends_on FROM participants_participation
-            WHERE participant_id = reached.participant_id AND status <> 'withdrawn'
-                AND starts_on <= week.sunday AND ends_on >= week.sunday - 6
-            ORDER BY starts_on DESC, id DESC LIMIT 1
-        ) AS taken
         WHERE week.sunday <= %(closed)s
-            AND activity_date BETWEEN taken.starts_on AND taken.ends_on
+            AND EXISTS ({taken}
+                AND taken.starts_on <= activity_date AND taken.ends_on >= activity_date)
+            AND NOT EXISTS ({held})
         GROUP BY reached.participant_id, week.sunday
         HAVING count(*) >= min(rule.days) AND (NOT bool_or(rule.needs_weekend)
             OR bool_or(extract(isodow FROM activity_date) > 5))
@@ -61,7 +66,7 @@ WEEKS_WITHOUT_AWARD = sql.SQL("""
     WHERE NOT EXISTS (SELECT FROM points_award AS award
         WHERE award.participant_id = due.participant_id AND award.item = 'walking_week'
             AND award.period = due.sunday)
-""")
+""").format(taken=TAKEN, held=HELD)
 AWARDS_WITHOUT_DAY = sql.SQL("""
     SELECT count(*) FROM points_award AS award
     LEFT JOIN (SELECT participant_id, activity_date FROM reached) AS day
@@ -76,13 +81,15 @@ AWARDS_WITHOUT_DAY = sql.SQL("""
         AND week.sunday = award.period
     WHERE day.participant_id IS NULL AND coalesce(week.days, 0) < greatest(award.goal, 1)
         AND award.item IN ('walking_day', 'walking_week')
+        AND NOT EXISTS (SELECT FROM points_awardreview WHERE award_id = award.id)
 """)
 WITH_REACHED = sql.SQL("""
     WITH reached AS MATERIALIZED ({reached})
-    SELECT (SELECT count(*) FROM reached), ({days}), ({weeks}), ({awards})
+    SELECT (SELECT count(*) FROM reached), ({days}), ({weeks}), ({awards}), ({held})
 """).format(
     reached=REACHED.format(totals=TOTALS.format(people=EVERYBODY)),
-    days=DAYS_WITHOUT_AWARD,
+    days=DAYS_FORGOTTEN,
+    held=DAYS_ON_HOLD,
     weeks=WEEKS_WITHOUT_AWARD,
     awards=AWARDS_WITHOUT_DAY,
 )
@@ -158,6 +165,8 @@ COUNTS = {
     "purses": "SELECT count(*) FROM points_account WHERE kind = 'purse'",
     "points_in_purses": "SELECT coalesce(sum(balance), 0)::bigint FROM points_account",
 }
+ALL_GAPS = GAPS | proof_lots.GAPS | proof_holds.GAPS
+ALL_COUNTS = COUNTS | proof_lots.COUNTS | proof_holds.COUNTS
 
 
 def prove(*, by: Actor, settled_for: timedelta | None = None) -> Proof:
@@ -167,17 +176,18 @@ def prove(*, by: Actor, settled_for: timedelta | None = None) -> Proof:
             if not connection.savepoint_ids:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         counts, gaps = count_days()
-        counts |= {name: scalar(query) for name, query in (COUNTS | proof_lots.COUNTS).items()}
-        gaps |= {name: scalar(query) for name, query in (GAPS | proof_lots.GAPS).items()}
-        pots = pot_sums()
-        gaps["total_is_not_zero"] = abs(counts["points_in_purses"] + sum(pots.values()))
+        counts |= {name: scalar(query) for name, query in ALL_COUNTS.items()}
+        gaps |= {name: scalar(query) for name, query in ALL_GAPS.items()}
+        pots = derive_pots()
+        gaps |= pots.wrong
+        gaps["total_is_not_zero"] = abs(counts["points_in_purses"] + sum(pots.sums.values()))
         book = hash_book(last_seal(), settled_for=settled_for)
         gaps["history_changed"] = int(book.changed)
     found = {name: count for name, count in gaps.items() if count}
     proof = Proof.objects.create(
         asked_by=by.actor_name,
         ok=not found,
-        counts={**counts, "pots": pots},
+        counts={**counts, "pots": pots.sums},
         gaps=found,
         root_hash=book.root,
         sealed_id=book.seal.last_id,
@@ -200,8 +210,8 @@ def count_days() -> tuple[dict[str, int], dict[str, int]]:
     }
     with connection.cursor() as cursor:
         cursor.execute(WITH_REACHED, values)
-        reached, days, week_gaps, awards = cursor.fetchone()
-    counts = {"goal_days": reached}
+        reached, days, week_gaps, awards, held = cursor.fetchone()
+    counts = {"goal_days": reached, "goal_days_on_hold": held}
     gaps = {
         "days_without_award": days,
         "weeks_without_award": week_gaps,
