@@ -5,6 +5,13 @@ from .checkpoints import PotCheckpoint
 from .clawbacks import AwardReview, Clawback
 from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
 from .differences import Difference
+from .expiry import (
+    ExpiryAnnouncement,
+    ExpiryExtension,
+    ExpiryForecast,
+    ExpiryRun,
+    ExtendedPurse,
+)
 from .holds import Hold, HoldAppeal, HoldRelease, Signal, SignalScan
 from .lots import LotUse
 from .operators import Breaker, Operator, OperatorChange, Outage, WalletLink
@@ -24,6 +31,11 @@ __all__ = [
     "Difference",
     "EarningCap",
     "EarningRule",
+    "ExpiryAnnouncement",
+    "ExpiryExtension",
+    "ExpiryForecast",
+    "ExpiryRun",
+    "ExtendedPurse",
     "Hold",
     "HoldAppeal",
     "HoldRelease",
