@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from devices.admin.bulk import StagedButtons, bulk_action
@@ -80,16 +80,8 @@ class DeviceAdmin(ExchangeMixin, StagedButtons[Device]):
         else:
             stock.register_watches([obj], by=staff_of(request))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        device = self.get_object(request, object_id)
-        passport = passport_of(device) if device else {}
-        return super().change_view(request, object_id, form_url, passport)
+    def page_context(self, request: HttpRequest, row: Device) -> dict[str, Any]:
+        return passport_of(row)
 
     def write_down(self, request: HttpRequest, rows: Iterable[Device], action: str) -> None:
         """A passport names its borrowers; the list names nobody."""

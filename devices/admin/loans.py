@@ -4,7 +4,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -170,20 +170,12 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
     def due(self, loan: Loan) -> SafeString:
         return due_of(loan)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        loan = self.get_object(request, object_id)
-        extra: dict[str, Any] = {}
-        if loan is not None:
-            extra["parcels"] = loan.shipments.order_by("pk")
-            extra["reports"] = loan.reports.order_by("-pk")
-            extra["steps"] = loan.recovery.order_by("-pk")
-        return super().change_view(request, object_id, form_url, extra)
+    def page_context(self, request: HttpRequest, row: Loan) -> dict[str, Any]:
+        return {
+            "parcels": row.shipments.order_by("pk"),
+            "reports": row.reports.order_by("-pk"),
+            "steps": row.recovery.order_by("-pk"),
+        }
 
     def has_lend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(LEND)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from participants.errors import AudienceUnclear
@@ -125,17 +125,8 @@ class BulkSendAdmin(BigListAdmin[BulkSend]):
             "finished_at",
         )  # fmt: skip
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        around = self.around(request, row) if row and request.method == "GET" else None
-        extra = {**(extra_context or {}), "around": around}
-        return super().change_view(request, object_id, form_url, extra)
+    def page_context(self, request: HttpRequest, row: BulkSend) -> dict[str, Any]:
+        return {"around": self.around(request, row) if request.method == "GET" else None}
 
     def around(self, request: HttpRequest, row: BulkSend) -> dict[str, Any]:
         """Show what would be sent, or how far it has come."""

@@ -125,16 +125,8 @@ class DrawAdmin(ReadOnlyAdmin[Draw]):
         }
         return TemplateResponse(request, "admin/row_action.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        draw = self.get_object(request, object_id)
-        extra = {**(extra_context or {}), **(steps_of(draw) if draw else {})}
-        return super().change_view(request, object_id, form_url, extra)
+    def page_context(self, request: HttpRequest, row: Draw) -> dict[str, Any]:
+        return steps_of(row)
 
     def perform(
         self, request: HttpRequest, row: Draw, action: RowAction, values: dict[str, Any]

@@ -235,21 +235,11 @@ class FairnessReportAdmin(ListRun[FairnessReport], ReadOnlyAdmin[FairnessReport]
     def start_run(self, request: HttpRequest, **values: Any) -> None:
         fairness.plan_report(values["round"], by=staff_of(request))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        may = request.user.has_perm("participants.export_fairnessreport")
-        extra = {
-            **(extra_context or {}),
-            "tables": list(fairness_tables.tables(row)) if row else [],
-            "may_export": may,
+    def page_context(self, request: HttpRequest, row: FairnessReport) -> dict[str, Any]:
+        return {
+            "tables": list(fairness_tables.tables(row)),
+            "may_export": request.user.has_perm("participants.export_fairnessreport"),
         }
-        return super().change_view(request, object_id, form_url, extra)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export)

@@ -138,8 +138,13 @@ class RowActions(admin.ModelAdmin[M]):
         if row is not None:
             extra["row_actions"] = self.buttons(request, row)
             extra["timeline"] = self.timeline(row)
+            extra |= self.page_context(request, row)
             self.write_down(request, [row], "view")
         return super().change_view(request, object_id, form_url, extra)
+
+    def page_context(self, request: HttpRequest, row: M) -> dict[str, Any]:
+        """Give what else the row's page shows."""
+        return {}
 
     def write_down(self, request: HttpRequest, rows: Any, action: str) -> None:
         """Log the read; see BigListAdmin."""
