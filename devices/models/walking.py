@@ -59,6 +59,8 @@ class SyncReceipt(models.Model):
     app_version = models.CharField(_("App version"), max_length=20, blank=True)
     os = models.CharField(_("Operating system"), max_length=30, blank=True)
     device_model = models.CharField(_("Device model"), max_length=40, blank=True)
+    # Which device told, as far as the app says so: only a keyed hash of its identifier is kept.
+    device_key = models.CharField(_("Device"), max_length=34, blank=True, db_default="")
     received_at = models.DateTimeField(_("Received at"), db_default=Now())
     payload = models.JSONField(_("Payload"))
     digest = models.BinaryField(max_length=32)

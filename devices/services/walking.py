@@ -27,17 +27,18 @@ from devices.rules.steps import (
 )
 from participants.models import Participant
 from seoul_health.core import clock
+from seoul_health.core.crypto import blind_index
 
 LOCK_SPACE = 0x57A1
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 KEEP_RECEIPT = """
 INSERT INTO devices_syncreceipt (
-    receipt_no, participant_id, batch_id, source, app_version, os, device_model, received_at,
-    payload, digest, items, days
+    receipt_no, participant_id, batch_id, source, app_version, os, device_model, device_key,
+    received_at, payload, digest, items, days
 )
-SELECT %(receipt_no)s, %(walker)s, %(batch)s, %(source)s, %(app)s, %(os)s, %(model)s, %(at)s,
-    %(payload)s::jsonb, %(digest)s, %(items)s::jsonb, %(days)s::date[]
+SELECT %(receipt_no)s, %(walker)s, %(batch)s, %(source)s, %(app)s, %(os)s, %(model)s, %(device)s,
+    %(at)s, %(payload)s::jsonb, %(digest)s, %(items)s::jsonb, %(days)s::date[]
 WHERE NOT EXISTS (
     SELECT FROM devices_syncreceipt
     WHERE participant_id = %(walker)s AND batch_id = %(batch)s
@@ -67,6 +68,7 @@ class Upload:
     app_version: str = ""
     os: str = ""
     device_model: str = ""
+    device_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def keep_receipt(
                 "app": upload.app_version,
                 "os": upload.os,
                 "model": upload.device_model,
+                "device": device_key(upload.device_id),
                 "at": moment,
                 "payload": msgspec.json.encode(upload.items).decode(),
                 "digest": digest_of(upload),
@@ -162,6 +165,11 @@ def keep_receipt(
             },
         )
         return receipt_no if cursor.fetchone() else None
+
+
+def device_key(device_id: str) -> str:
+    """Hash what an app calls its device: enough to see that two uploads come from one."""
+    return blind_index(device_id, place="devices.syncreceipt.device_key") if device_id else ""
 
 
 def known_since(moment: datetime) -> datetime:

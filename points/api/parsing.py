@@ -18,7 +18,7 @@ from seoul_health.core.errors import Malformed
 MOST_SAMPLES = 1_000
 MOST_DAYS = 92
 WEEK = timedelta(days=6)
-TEXTS = {"app_version": 20, "os": 30, "device_model": 40}
+TEXTS = {"app_version": 20, "os": 30, "device_model": 40, "device_id": 64}
 
 
 class Envelope(msgspec.Struct):
@@ -29,6 +29,7 @@ class Envelope(msgspec.Struct):
     app_version: str = ""
     os: str = ""
     device_model: str = ""
+    device_id: str = ""
     samples: list[Any] = []
     data_points: list[Any] = []
 

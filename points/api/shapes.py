@@ -36,6 +36,12 @@ class StepsRequest(serializers.Serializer[Any]):
     app_version = serializers.CharField(max_length=20, required=False)
     os = serializers.CharField(max_length=30, required=False)
     device_model = serializers.CharField(max_length=40, required=False)
+    device_id = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text="What the app calls this device, or the serial number of a loaned watch. "
+        "Only a keyed hash is kept.",
+    )
     samples = serializers.ListField(
         child=SampleShape(),
         max_length=1_000,
