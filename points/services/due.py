@@ -72,13 +72,13 @@ WEEKS_DUE = sql.SQL("""
         sum(reached.steps)::int AS steps, %(weekly_days)s::int AS goal
     FROM ({reached}) AS reached
     CROSS JOIN LATERAL (
-        SELECT id, starts_on, ends_on FROM participants_participation
+        SELECT (array_agg(id ORDER BY starts_on DESC, id DESC))[1] AS id
+        FROM participants_participation
         WHERE participant_id = reached.participant_id AND status <> 'withdrawn'
             AND starts_on <= %(last)s AND ends_on >= %(first)s
-        ORDER BY starts_on DESC, id DESC LIMIT 1
+        HAVING bool_or(reached.activity_date BETWEEN starts_on AND ends_on)
     ) AS taken
-    WHERE reached.activity_date BETWEEN taken.starts_on AND taken.ends_on
-        AND NOT EXISTS ({held}) AND ({awarded}) IS NULL
+    WHERE NOT EXISTS ({held}) AND ({awarded}) IS NULL
     GROUP BY taken.id, reached.participant_id
     HAVING count(*) >= %(weekly_days)s AND bool_or(
         NOT %(needs_weekend)s OR extract(isodow FROM reached.activity_date) > %(friday)s)
