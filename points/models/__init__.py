@@ -1,6 +1,8 @@
 from .accounts import Account, Pot, Reason, Transfer
+from .activities import Activity, ActivityRate, PartnerEvent
 from .adjustments import Adjustment
 from .awards import Award, Settlement, SettlementChunk
+from .campaigns import Campaign, CampaignPlace
 from .checkpoints import PotCheckpoint
 from .clawbacks import AwardReview, Clawback
 from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
@@ -18,13 +20,18 @@ from .operators import Breaker, Operator, OperatorChange, Outage, WalletLink
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
+from .simulations import SimulatedPerson, Simulation, SimulationChunk
 
 __all__ = [
     "Account",
+    "Activity",
+    "ActivityRate",
     "Adjustment",
     "Award",
     "AwardReview",
     "Breaker",
+    "Campaign",
+    "CampaignPlace",
     "Clawback",
     "CostShare",
     "CostSharePart",
@@ -43,6 +50,7 @@ __all__ = [
     "Operator",
     "OperatorChange",
     "Outage",
+    "PartnerEvent",
     "Party",
     "Payout",
     "Pot",
@@ -55,6 +63,9 @@ __all__ = [
     "SettlementChunk",
     "Signal",
     "SignalScan",
+    "SimulatedPerson",
+    "Simulation",
+    "SimulationChunk",
     "Statement",
     "StatementLine",
     "Transfer",

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant
+from points.rules import activities
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
 from seoul_health.core.models.staff import Scope
@@ -21,6 +22,7 @@ class Pot(models.TextChoices):
     PAID = "paid-out", _("Paid out")
     EXPIRED = "expired", _("Expired points")
     COMPENSATION = "compensation", _("Compensation")
+    CAMPAIGNS = "campaigns", _("Set aside for campaigns")
 
 
 class Reason(models.TextChoices):
@@ -28,6 +30,16 @@ class Reason(models.TextChoices):
 
     WALKING_DAY = "walking_day", _("Goal of the day reached")
     WALKING_WEEK = "walking_week", _("Weekly bonus")
+    GOAL_SETTING = activities.GOAL_SETTING, _("Setting a goal")
+    SURVEY = activities.SURVEY, _("Survey")
+    ATTENDANCE = activities.ATTENDANCE, _("Attendance")
+    HOME_TRAINING = activities.HOME_TRAINING, _("Home training")
+    MEDITATION = activities.MEDITATION, _("Meditation")
+    FITNESS_VISIT = activities.FITNESS_VISIT, _("Visit to a fitness centre")
+    FITNESS_GRADE = activities.FITNESS_GRADE, _("Fitness grade")
+    CAMPAIGN = "campaign", _("Campaign")
+    CAMPAIGN_BUDGET = "campaign_budget", _("Set aside for a campaign")
+    CAMPAIGN_REST = "campaign_rest", _("Left over from a campaign")
     PAYOUT = "payout", _("Payout requested")
     PAYOUT_PAID = "payout_paid", _("Payout paid")
     PAYOUT_REFUSED = "payout_refused", _("Payout refused, points given back")

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant, Participation
+from points.rules import activities
 from points.rules.earning import WALKING_DAY, WALKING_WEEK
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
@@ -36,10 +37,18 @@ class Award(models.Model):
     class Item(models.TextChoices):
         WALKING_DAY = WALKING_DAY, _("Walking, day")
         WALKING_WEEK = WALKING_WEEK, _("Walking, week")
+        GOAL_SETTING = activities.GOAL_SETTING, _("Setting a goal")
+        SURVEY = activities.SURVEY, _("Survey")
+        ATTENDANCE = activities.ATTENDANCE, _("Attendance")
+        HOME_TRAINING = activities.HOME_TRAINING, _("Home training")
+        MEDITATION = activities.MEDITATION, _("Meditation")
+        FITNESS_VISIT = activities.FITNESS_VISIT, _("Visit to a fitness centre")
+        FITNESS_GRADE = activities.FITNESS_GRADE, _("Fitness grade")
 
     class Reason(models.TextChoices):
         GOAL_REACHED = "goal_reached", _("Goal reached")
         WEEK_REACHED = "week_reached", _("Weekly goal reached")
+        ACTIVITY_DONE = "activity_done", _("Activity done")
         CAP_REACHED = "cap_reached", _("Points limit used up")
 
     participation = models.ForeignKey(
