@@ -1,45 +1,69 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from participants.api.views import ParticipantView
 from points.models import Account, Payout, Transfer
+from points.services.account_statements import page_lines
 from points.services.payouts import request_payout
+from points.services.purses_at import purse_at
 from points.services.statements import entries_of, summary_of
+from seoul_health.core import clock
 from seoul_health.core.api.idempotency import idempotent, key_of
 from seoul_health.core.api.pagination import NewestFirst
 from seoul_health.core.errors import NotFound
 
-from .shapes import EntryAnswer, PayoutAnswer, PayoutRequest, PointsAnswer
+from .moments import AS_OF, UNTIL, read_moment
+from .shapes import EntryAnswer, PayoutAnswer, PayoutRequest, PointsAnswer, PointsThenAnswer
 
 
 class PointsView(ParticipantView):
     """GET /api/v1/me/points/ — what I have, may have paid out, and may still earn."""
 
-    @extend_schema(responses=PointsAnswer)
+    @extend_schema(
+        parameters=[AS_OF],
+        responses=PolymorphicProxySerializer(
+            component_name="PointsNowOrThenAnswer",
+            serializers=[PointsAnswer, PointsThenAnswer],
+            resource_type_field_name=None,
+        ),
+    )
     def get(self, request: Request) -> Response:
+        moment = read_moment(request, "as_of")
+        if moment is not None:
+            then = asdict(purse_at(self.me, moment))
+            return Response({**then, "as_of": moment.astimezone(clock.KST)})
         summary = summary_of(self.me)
         expiring = [{"on": day, "amount": amount} for day, amount in summary.expiring]
         return Response({**asdict(summary), "expiring": expiring})
 
 
 class EntriesView(ParticipantView):
-    """GET /api/v1/me/points/entries/ — every movement, newest first, with the balance after it."""
+    """GET /api/v1/me/points/entries/ — every movement, newest first, with the balance after it.
+
+    The days on which the rule of earning changed stand between them, as lines of their own kind.
+    """
 
     pagination_class = NewestFirst
 
-    @extend_schema(responses=EntryAnswer(many=True))
+    @extend_schema(parameters=[UNTIL], responses=EntryAnswer(many=True))
     def get(self, request: Request) -> Response:
+        until = read_moment(request, "until")
         purse = Account.objects.filter(participant=self.me).first()
         moved = Transfer.objects.of(purse) if purse else Transfer.objects.none()
+        if until is not None:
+            moved = moved.filter(at__lte=until)
         pages = NewestFirst()
         page = pages.paginate_queryset(moved, request, view=self) or []
-        entries = entries_of(purse, page) if purse else []
-        return pages.get_paginated_response([EntryAnswer(entry).data for entry in entries])
+        entries = entries_of(purse, page, until=until) if purse else []
+        newer = moved.filter(pk__gt=page[0].pk).order_by("pk").first() if page else None
+        newest = newer.at if newer else until or clock.now()
+        lines = page_lines(self.me, entries, newest=newest)
+        return pages.get_paginated_response([EntryAnswer(line).data for line in lines])
 
 
 class PayoutsView(ParticipantView):

@@ -13,7 +13,8 @@ from devices.services.walking import items_of
 from points.models import Payout
 from points.rules.earning import Outcome
 from points.rules.sentences import sentence
-from points.services.statements import DayStatement, Entry
+from points.services.account_statements import Line
+from points.services.statements import DayStatement
 from points.services.syncs import Synced
 from seoul_health.core import clock
 from seoul_health.core.api.fields import StrictInteger
@@ -119,14 +120,44 @@ class PointsAnswer(serializers.Serializer[Any]):
     expiring = ExpiringAnswer(many=True)
 
 
-class EntryAnswer(serializers.Serializer[Entry]):
-    id = serializers.CharField(source="transfer.key")
-    at = serializers.DateTimeField(source="transfer.at")
-    date = serializers.DateField(source="transfer.business_date")
+class PointsThenAnswer(serializers.Serializer[Any]):
+    """What a person had at a past moment; once final it is the same for ever."""
+
+    as_of = serializers.DateTimeField()
+    final = serializers.BooleanField(
+        help_text="False while a movement dated at the moment or before may still appear."
+    )
+    balance = serializers.IntegerField()
+    payable = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    earned_this_period = serializers.IntegerField()
+    caps = CapAnswer(many=True)
+
+
+class EntryAnswer(serializers.Serializer[Line]):
+    """A movement of points, or the day on which the rule of earning changed (amount 0)."""
+
+    id = serializers.CharField(source="key")
+    kind = serializers.ChoiceField(choices=["transfer", "rule_change"])
+    at = serializers.DateTimeField()
+    date = serializers.DateField()
     amount = serializers.IntegerField()
     balance = serializers.IntegerField()
-    reason = serializers.CharField(source="transfer.reason")
-    message = serializers.CharField(source="transfer.get_reason_display")
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class StatementAnswer(serializers.Serializer[Any]):
+    vars()["from"] = serializers.DateField()
+    to = serializers.DateField()
+    as_of = serializers.DateTimeField()
+    final = serializers.BooleanField()
+    opening = serializers.IntegerField()
+    closing = serializers.IntegerField()
+    came_in = serializers.IntegerField()
+    went_out = serializers.IntegerField()
+    is_cut = serializers.BooleanField(help_text="True when only the last lines are given.")
+    lines = EntryAnswer(many=True)
 
 
 class PayoutRequest(serializers.Serializer[Any]):

@@ -1,8 +1,8 @@
 """What an account held at a past moment, and from when on the answer can no longer change.
 
-A transfer belongs to the moment it is dated with, the beginning of its transaction. As of a moment
-an account holds every transfer dated then or before. A transaction that has begun may still commit
-a transfer dated in the past; once all that began before a moment have ended, the moment is final.
+A transfer belongs to the moment it is dated with, when its statement began. As of a moment an
+account holds every transfer dated then or before. A transaction that is open may still commit one
+dated in the past; once all that began before a moment have ended, the moment is final.
 """
 
 from dataclasses import dataclass

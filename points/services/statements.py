@@ -1,7 +1,7 @@
 """What a person has, and how it came to be."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -28,6 +28,7 @@ SELECT account.balance
         WHERE source_id = account.id AND id > %(id)s), 0)
 FROM points_account AS account WHERE account.id = %(account)s
 """
+BALANCE_AFTER_UNTIL = BALANCE_AFTER.replace("id > %(id)s", "(id > %(id)s OR at > %(until)s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,19 @@ def cap_uses(participant: Participant, day: date) -> tuple[list[CapUse], int]:
     )
 
 
-def entries_of(account: Account, transfers: list[Transfer]) -> list[Entry]:
-    """Give neighbouring transfers of a purse, newest first, each with the balance after it."""
+def entries_of(
+    account: Account, transfers: list[Transfer], *, until: datetime | None = None
+) -> list[Entry]:
+    """Give neighbouring transfers of a purse, newest first, each with the balance after it.
+
+    With a moment, those are neighbours that no later one lies between, and later ones do not count.
+    """
     if not transfers:
         return []
+    query = BALANCE_AFTER_UNTIL if until else BALANCE_AFTER
+    values = {"id": transfers[0].pk, "account": account.pk, "until": until}
     with connection.cursor() as cursor:
-        cursor.execute(BALANCE_AFTER, {"id": transfers[0].pk, "account": account.pk})
+        cursor.execute(query, values)
         balance = int(cursor.fetchone()[0])
     entries = []
     for transfer in transfers:
