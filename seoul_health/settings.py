@@ -298,6 +298,19 @@ COURIER_URL = environment.read("COURIER_URL", f"{SIMULATORS_URL}/courier")
 MESSAGES_URL = environment.read("MESSAGES_URL", f"{SIMULATORS_URL}/sms")
 IDENTITY_SECRET = SECRETS["IDENTITY_SECRET"]
 WALLET_SECRET = SECRETS["WALLET_SECRET"]
+# Wallet operators by their code: name=address and name=secret pairs with commas between. The one
+# shipped is seoulpay; production states a secret for every other one.
+WALLETS = environment.partners(
+    addresses=environment.read_pairs(
+        "WALLET_URLS",
+        ""
+        if PRODUCTION
+        else f"seoulpay-1={SIMULATORS_URL}/wallet-b,seoulpay-3={SIMULATORS_URL}/wallet-b",
+    ),
+    secrets=environment.read_pairs("WALLET_SECRETS"),
+    first=("seoulpay", WALLET_URL, WALLET_SECRET),
+    shared=not PRODUCTION,
+)
 COURIER_SECRET = SECRETS["COURIER_SECRET"]
 
 # Programme: numbers the city may change
@@ -312,6 +325,13 @@ PAYOUT_MINIMUM = 5_000
 # The most points one adjustment may move, by the role of whoever asks for it.
 ADJUSTMENT_LIMITS = {"finance_officer": 30_000, "supervisor": 5_000}
 POINT_VALIDITY_MONTHS = 12
+# What makes a day doubtful; whatever is not named here is as in points.rules.signals.Limits.
+SIGNAL_LIMITS: dict[str, int] = {}
+# Working days in which a hold, and an objection to one, is promised to be decided.
+HOLD_WORKING_DAYS = 10
+HOLD_APPEAL_WORKING_DAYS = 7
+# Days between the notice of a claw-back and the day it takes effect.
+CLAWBACK_NOTICE_DAYS = 14
 LOAN_MONTHS = 6
 REVIEW_WORKING_DAYS = 7
 REVIEW_CLAIM_MINUTES = 15

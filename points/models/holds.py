@@ -25,6 +25,7 @@ class Signal(models.TextChoices):
     NO_REST = "no_rest", _("Hardly an hour of rest")
     FAST = "fast", _("Faster than a runner for long")
     SHARED_DEVICE = "shared_device", _("One device, several members")
+    SAME_STEPS = "same_steps", _("Same steps, several members")
     BY_HAND = "by_hand", _("Raised by staff")
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from devices.rules.samples import HOUR, Span
 from devices.rules.spans import best_chain
 
-SHAKER, EVEN_HOURS, NO_REST, FAST, SHARED_DEVICE = (
-    "shaker", "even_hours", "no_rest", "fast", "shared_device",
+SHAKER, EVEN_HOURS, NO_REST, FAST, SHARED_DEVICE, SAME_STEPS = (
+    "shaker", "even_hours", "no_rest", "fast", "shared_device", "same_steps",
 )  # fmt: skip
 NIGHT = frozenset({23, 0, 1, 2, 3, 4})
 MINUTE = 60
@@ -42,6 +42,10 @@ class Limits:
     fast_minutes: int = 45
     # Members whose steps one device sends on one day; a family may share one.
     device_members: int = 3
+    # Records of one upload that another member's upload repeats to the second.
+    same_records: int = 60
+    # Days with fewer steps than any goal are nobody's business.
+    least_steps: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,11 @@ def shared_device(members: int, limits: Limits) -> Finding | None:
     return Finding(SHARED_DEVICE, min(100, 25 * members), {"members": members})
 
 
+def same_steps(members: int) -> Finding:
+    """Doubt records that came word for word from more than one member."""
+    return Finding(SAME_STEPS, min(100, 70 + 10 * (members - 2)), {"members": members})
+
+
 SENTENCES: Mapping[str, str | Promise] = {
     SHAKER: _(
         "For {minutes} minutes, {night} of them at night, the steps came at an even {cadence} "
@@ -153,6 +162,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     NO_REST: _("In {hours} of 24 hours there were {least} steps or more, with no time for sleep."),
     FAST: _("For {minutes} minutes there were {cadence} steps a minute, more than a runner makes."),
     SHARED_DEVICE: _("One device sent the steps of {members} members on this day."),
+    SAME_STEPS: _("The very same records came from {members} members on this day."),
 }
 BY_HAND = _("A member of staff asked for these days to be checked.")
 
