@@ -105,7 +105,7 @@ class NotYours(DomainError):
 
 class FileUnreadable(DomainError):
     code = "file_unreadable"
-    message = _("The file cannot be read ({why}); nothing was compared.")
+    message = _("The file cannot be read; nothing was compared. {why}")
 
 
 class PointsDisputed(DomainError):
@@ -168,3 +168,83 @@ class NothingLost(DomainError):
 class ReviewedAlready(Conflict):
     code = "reviewed_already"
     message = _("This award has been reviewed before.")
+
+
+class OperatorNotConfigured(DomainError):
+    code = "operator_not_configured"
+    message = _("The settings name no wallet operator {code}.")
+
+
+class OperatorClosed(Conflict):
+    code = "operator_closed"
+    message = _("The wallet operator {code} takes no payouts any more.")
+
+
+class OperatorUsed(DomainError):
+    code = "operator_used"
+    message = _("The wallet operator {code} has been in force already.")
+
+
+class OperatorsOverlap(Conflict):
+    code = "operators_overlap"
+    message = _("Another change of operator covers some of this time.")
+
+
+class ChangeTooSoon(DomainError):
+    code = "change_too_soon"
+    message = _("A change is announced at least one hour ahead, and the new operator starts last.")
+
+
+class PartnerIsDown(Conflict):
+    code = "partner_is_down"
+    message = _("Nothing expires while the partner pays nobody out.")
+
+
+class ExpiryNotDue(DomainError):
+    code = "expiry_not_due"
+    message = _("Points that expire on {day} cannot expire before that day.")
+
+
+class ExtensionTooShort(DomainError):
+    code = "extension_too_short"
+    message = _("Choose a day after {day}.")
+
+
+class ExtensionTooLong(DomainError):
+    code = "extension_too_long"
+    message = _("Points can be extended until {day} at most: what is earned today expires then.")
+
+
+class NobodyExtended(DomainError):
+    code = "nobody_extended"
+    message = _("None of these people have points that would expire before {day}.")
+
+
+class RuleNotDraft(Conflict):
+    code = "rule_not_draft"
+    message = _("A released rule is not changed and not simulated; draft a new one.")
+
+
+class RuleUnfit(DomainError):
+    code = "rule_unfit"
+    message = _("This draft cannot come into force: {reasons}")
+
+
+class SimulationMissing(DomainError):
+    code = "simulation_missing"
+    message = _("Simulate exactly this draft first: there is no finished simulation of it.")
+
+
+class SimulationRuns(Conflict):
+    code = "simulation_running"
+    message = _("A simulation of this draft is already running.")
+
+
+class SpanNotOver(DomainError):
+    code = "span_not_over"
+    message = _("Simulate days until {day}: for later ones records may still arrive.")
+
+
+class SpanTooLong(DomainError):
+    code = "span_too_long"
+    message = _("Simulate at least a day and at most a year, the earlier day first.")

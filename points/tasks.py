@@ -1,10 +1,21 @@
+from contextlib import suppress
 from datetime import date, timedelta
 
 from celery import shared_task
 
+from points.errors import PartnerIsDown
 from points.gateways.wallet import HttpWallet
-from points.models import Payout, Settlement
-from points.services import expiry, payouts, pots, proof, reconciliation, settlement
+from points.models import ExpiryRun, Operator, Payout, Settlement
+from points.services import (
+    announcing,
+    expiry,
+    forecasts,
+    proof,
+    reconciliation,
+    sending,
+    settlement,
+)
+from points.services.operators import in_force
 from seoul_health.core import clock
 from seoul_health.core.audit import System
 from seoul_health.core.tasks import enqueue
@@ -15,21 +26,25 @@ NIGHTS_TO_GO_OVER = 8
 @shared_task(name="points.send_due_payouts")
 def send_due_payouts() -> None:
     by = System("points.send_due_payouts")
-    payouts.send_due_payouts(wallet=HttpWallet.from_settings(), by=by)
+    operator = in_force()
+    if operator is not None:  # Between two operators payouts wait.
+        sending.send_due_payouts(operator, wallet=HttpWallet.of(operator.code), by=by)
 
 
 @shared_task(name="points.resolve_unknown_payouts")
 def resolve_unknown_payouts() -> None:
+    """Ask every operator that owes an answer, those that have closed too."""
     by = System("points.resolve_unknown_payouts")
-    payouts.resolve_unknown(wallet=HttpWallet.from_settings(), by=by)
+    for operator in Operator.objects.owing_answers():
+        sending.resolve_unknown(operator, wallet=HttpWallet.of(operator.code), by=by)
 
 
 @shared_task(name="points.ask_payout")
 def ask_payout(payout_id: int) -> None:
-    payout = Payout.objects.select_related("participant").get(pk=payout_id)
+    payout = Payout.objects.select_related("participant", "operator").get(pk=payout_id)
     if payout.status == Payout.Status.UNKNOWN:
         by = System("points.ask_payout")
-        payouts.ask_operator(payout, wallet=HttpWallet.from_settings(), by=by)
+        sending.ask_operator(payout, wallet=HttpWallet.of(payout.operator.code), by=by)
 
 
 @shared_task(name="points.settle_yesterday")
@@ -63,7 +78,32 @@ def run_settlement(settlement_id: int) -> None:
 
 @shared_task(name="points.expire_points")
 def expire_points() -> None:
-    expiry.expire_points(by=System("points.expire_points"))
+    """Let points expire that have to, unless the partner is down; tomorrow is another day."""
+    with suppress(PartnerIsDown):
+        expiry.expire_points(by=System("points.expire_points"))
+
+
+@shared_task(name="points.resume_expiry")
+def resume_expiry() -> None:
+    """Carry on with a run whose worker is gone, or that waited for the partner."""
+    with suppress(PartnerIsDown):
+        for run in ExpiryRun.objects.running():
+            expiry.carry_on(run, by=System("points.resume_expiry"))
+
+
+@shared_task(name="points.count_expiry")
+def count_expiry() -> None:
+    forecasts.count_expiry(by=System("points.count_expiry"))
+
+
+@shared_task(name="points.announce_expiry")
+def announce_expiry() -> None:
+    announcing.announce_due()
+
+
+@shared_task(name="points.tell_of_extensions")
+def tell_of_extensions() -> None:
+    announcing.tell_of_extensions()
 
 
 @shared_task(name="points.reconcile_yesterday")
@@ -73,13 +113,12 @@ def reconcile_yesterday() -> None:
 
 @shared_task(name="points.reconcile_day")
 def reconcile_day(day: str) -> None:
-    by = System("points.reconcile_day")
-    reconciliation.reconcile(date.fromisoformat(day), wallet=HttpWallet.from_settings(), by=by)
-
-
-@shared_task(name="points.checkpoint_pots")
-def checkpoint_pots() -> None:
-    pots.checkpoint_pots(by=System("points.checkpoint_pots"))
+    """Compare a day with the file of each operator that was in force on it."""
+    by, seoul_day = System("points.reconcile_day"), date.fromisoformat(day)
+    ends = clock.day_starts(seoul_day), clock.day_ends(seoul_day)
+    for operator in Operator.objects.reporting(*ends):
+        wallet = HttpWallet.of(operator.code)
+        reconciliation.reconcile(seoul_day, operator, wallet=wallet, by=by)
 
 
 @shared_task(name="points.prove_points")

@@ -14,6 +14,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "resume settlements": {"task": "points.resume_settlements", "schedule": 300.0},
     "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
+    "resume expiry": {"task": "points.resume_expiry", "schedule": 300.0},
+    "count what expires": {"task": "points.count_expiry", "schedule": crontab(hour=4, minute=10)},
+    "announce expiry": {"task": "points.announce_expiry", "schedule": crontab(hour=9, minute=10)},
+    "tell of extensions": {"task": "points.tell_of_extensions", "schedule": 300.0},
     "reconcile yesterday": {
         "task": "points.reconcile_yesterday",
         "schedule": crontab(hour=5, minute=10),

@@ -1,132 +1,169 @@
-"""Points expire oldest first: what was earned long enough ago and has not been spent since."""
+"""Points expire lot by lot, oldest first, and only while the partner would have paid them out."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F, Max
 from psycopg import sql
 
 from participants.models import Participant
-from points.models import Transfer
-from points.rules.expiry import Lot, lots_left
+from points.errors import ExpiryNotDue, PartnerIsDown
+from points.models import ExpiryRun, Reason, Transfer
 from points.services import ledger
-from points.services.accounts import lock_purses, steady_plans
-from points.services.payouts import stuck_since
-from seoul_health.core import clock
+from points.services.accounts import steady_plans
+from points.services.partner_health import is_dark
+from points.services.validity import GRANTED, Validity, read_validity
+from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 
 log = structlog.get_logger("expiry")
 
 PURSES_PER_CHUNK = 5_000
-PARTNER_IS_DOWN_AFTER = timedelta(hours=1)
 
-# Points given back by a refused payout were never spent; whatever left the purse took the oldest.
-EXPIRING = sql.SQL("""
-    SELECT purse.id AS purse_id, purse.participant_id, greatest(0,
-        coalesce((SELECT sum(amount) FROM points_transfer WHERE target_id = purse.id
-            AND reason <> 'payout_refused' AND business_date <= %(cutoff)s), 0)
-        + coalesce((SELECT sum(amount) FROM points_transfer WHERE target_id = purse.id
-            AND reason = 'payout_refused'), 0)
-        - coalesce((SELECT sum(amount) FROM points_transfer WHERE source_id = purse.id), 0)
-    )::bigint AS amount
-    FROM points_account AS purse
-    WHERE purse.kind = 'purse' AND purse.balance > 0 AND {purses}
+HOLD_PURSES = """
+SELECT id FROM points_account WHERE kind = 'purse' AND balance > 0 AND id > %s
+ORDER BY id LIMIT %s FOR NO KEY UPDATE
+"""
+# A lot that got points back after it had expired expires again, under the next number.
+DUE = sql.SQL("""
+    due AS MATERIALIZED (
+        SELECT lot.id AS lot_id, lot.target_id AS purse_id, lot.amount - used.amount AS amount,
+            'expiry:' || lot.id || ':' || used.expired AS key
+        FROM points_transfer AS lot
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(used.amount), 0)::bigint AS amount,
+                count(*) FILTER (WHERE spend.reason = 'expiry') AS expired
+            FROM points_lotuse AS used
+            JOIN points_transfer AS spend ON spend.id = used.transfer_id
+            WHERE used.lot_id = lot.id
+        ) AS used
+        WHERE lot.target_id = ANY(%(purses)s::bigint[]) AND lot.reversal_of_id IS NULL
+            AND lot.business_date <= %(cutoff)s AND lot.amount > used.amount
+            AND NOT EXISTS (SELECT FROM points_extendedpurse AS member
+                WHERE member.purse_id = lot.target_id
+                    AND member.extension_id = ANY(%(holding)s::bigint[]))
+    ),
 """)
-RANGE = sql.SQL("purse.id > %(after)s")
-HELD = sql.SQL("purse.participant_id = ANY(%(people)s::bigint[])")
-EVERYBODY = sql.SQL("true")
 TRANSFERS = sql.SQL("""
-    SELECT 'expiry:' || purse_id || ':' || (
-            SELECT count(*) FROM points_transfer AS past
-            WHERE past.source_id = purse_id AND past.reason = 'expiry'
-        ) AS key, purse_id AS source_id,
+    SELECT key, purse_id AS source_id,
         (SELECT id FROM points_account WHERE code = 'expired') AS target_id, amount,
-        'expiry' AS reason, %(today)s::date AS business_date, '' AS "case",
+        'expiry' AS reason, %(day)s::date AS business_date, '' AS "case",
         NULL::bigint AS reversal_of_id
-    FROM ({expiring}) AS expiring WHERE amount > 0
-""").format(expiring=EXPIRING.format(purses=HELD))
+    FROM due
+""")
+USES = sql.SQL("""
+    , uses AS (
+        INSERT INTO points_lotuse (transfer_id, lot_id, amount)
+        SELECT posted.id, due.lot_id, posted.amount FROM posted JOIN due ON due.key = posted.key
+    )
+""")
+LEFT_OF = f"""
+SELECT lot.business_date, granted.until, sum(rest.points)::bigint
+FROM points_account AS purse {GRANTED}
+JOIN points_transfer AS lot ON lot.target_id = purse.id AND lot.reversal_of_id IS NULL
+    AND lot.business_date <= %(cutoff)s
+CROSS JOIN LATERAL (
+    SELECT lot.amount - coalesce(sum(used.amount), 0) AS points
+    FROM points_lotuse AS used WHERE used.lot_id = lot.id
+) AS rest
+WHERE purse.participant_id = %(person)s AND rest.points > 0
+GROUP BY lot.business_date, granted.until
+"""  # noqa: S608 — our own text
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an expiry would take, before anybody runs it."""
-
-    cutoff: date
-    purses: int
-    points: int
-
-
-def cutoff_of(day: date) -> date:
-    """Give the last earning day whose points have expired when a day begins."""
-    return clock.add_months(day, -settings.POINT_VALIDITY_MONTHS) - timedelta(days=1)
-
-
-def preview_expiry(day: date) -> Preview:
-    """Count what would expire on a day, as things stand now."""
-    cutoff = cutoff_of(day)
-    query = sql.SQL("SELECT count(*), coalesce(sum(amount), 0) FROM ({rows}) r WHERE amount > 0")
-    with connection.cursor() as cursor:
-        rows = EXPIRING.format(purses=EVERYBODY)
-        cursor.execute(query.format(rows=rows), {"cutoff": cutoff})
-        purses, points = cursor.fetchone()
-    return Preview(cutoff, purses, int(points))
-
-
-def expire_points(*, by: Actor, day: date | None = None) -> tuple[int, int]:
-    """Take what has expired out of every purse; nothing while payouts are stuck.
-
-    Nobody loses points because the operator was down and they could not be paid out.
-    """
-    if stuck_since(clock.now() - PARTNER_IS_DOWN_AFTER):
-        log.warning("expiry_waits_for_the_partner")
-        return 0, 0
-    today = day or clock.today()
-    cutoff = cutoff_of(today)
-    purses = points = after = 0
-    while chunk := next_purses(cutoff, after):
-        after = chunk[-1][0]
-        count, amount = expire_chunk([person for _, person in chunk], cutoff, today)
-        purses, points = purses + count, points + amount
-    log.info("points_expired", purses=purses, points=points, by=by.actor_name)
-    return purses, points
-
-
-def next_purses(cutoff: date, after: int) -> list[tuple[int, int]]:
-    query = sql.SQL("""
-        SELECT purse_id, participant_id FROM ({rows}) AS r WHERE amount > 0
-        ORDER BY purse_id LIMIT %(size)s
-    """).format(rows=EXPIRING.format(purses=RANGE))
-    with connection.cursor() as cursor:
-        cursor.execute(query, {"cutoff": cutoff, "after": after, "size": PURSES_PER_CHUNK})
-        return list(cursor.fetchall())
+def expire_points(*, by: Actor, day: date | None = None) -> ExpiryRun:
+    """Take what has expired out of every purse: carry on with a run, or start one."""
+    return carry_on(ExpiryRun.objects.running().first() or start_run(day, by=by), by=by)
 
 
 @transaction.atomic
-def expire_chunk(people: list[int], cutoff: date, today: date) -> tuple[int, int]:
+def start_run(day: date | None = None, *, by: Actor) -> ExpiryRun:
+    """Open a run for a day that has come; nobody loses points while the partner is down."""
+    refuse_while_dark()
+    due = day or clock.today()
+    if due > clock.today():
+        raise ExpiryNotDue(day=due)
+    run, is_new = ExpiryRun.objects.get_or_create(
+        status=ExpiryRun.Status.RUNNING, defaults={"day": due, "asked_by": by.actor_name}
+    )
+    if is_new:
+        audit.record("planned", run, by=by)
+    return run
+
+
+def refuse_while_dark() -> None:
+    if is_dark():
+        log.warning("expiry_waits_for_the_partner")
+        raise PartnerIsDown
+
+
+def carry_on(run: ExpiryRun, *, by: Actor) -> ExpiryRun:
+    """Work through the purses from where the run was left."""
+    while expire_chunk(run, by=by):
+        pass
+    run.refresh_from_db()
+    log.info("points_expired", run=run.pk, people=run.people, points=run.points)
+    return run
+
+
+@transaction.atomic
+def expire_chunk(run: ExpiryRun, *, by: Actor) -> bool:
+    """Let the lots of the next purses expire, or close the run; say whether there is more."""
+    refuse_while_dark()
+    held = ExpiryRun.objects.running().select_for_update().filter(pk=run.pk).first()
+    if held is None:
+        return False
+    purses = hold_purses(held.reached_id)
+    if not purses:
+        held.move(ExpiryRun.Status.DONE, by=by, finished_at=clock.now())
+        return False
     steady_plans()
-    lock_purses(people)
-    return ledger.post_many(TRANSFERS, {"people": people, "cutoff": cutoff, "today": today})
+    last = Transfer.objects.aggregate(last=Max("pk"))["last"] or 0
+    lots, points = ledger.post_many(
+        TRANSFERS, due_on(held.day, purses, read_validity()), given=DUE, then=USES
+    )
+    ExpiryRun.objects.filter(pk=held.pk).update(
+        reached_id=purses[-1],
+        people=F("people") + people_since(last, purses),
+        lots=F("lots") + lots,
+        points=F("points") + points,
+    )
+    return True
+
+
+def hold_purses(after: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD_PURSES, [after, PURSES_PER_CHUNK])
+        return [purse for (purse,) in cursor.fetchall()]
+
+
+def due_on(day: date, purses: list[int], validity: Validity) -> dict[str, Any]:
+    """Say what has expired by a day, and which extensions still hold."""
+    holding = [pk for pk, until in validity.extended.items() if until > day]
+    return {"day": day, "purses": purses, "cutoff": validity.cutoff(day), "holding": holding}
+
+
+def people_since(last: int, purses: list[int]) -> int:
+    posted = Transfer.objects.filter(source__in=purses, pk__gt=last, reason=Reason.EXPIRY)
+    return posted.values("source").distinct().count()
 
 
 def expiring_soon(participant: Participant, *, until: date) -> list[tuple[date, int]]:
     """Give the days on which points of a person would expire, and how many."""
-    transfers = Transfer.objects.filter(target__participant=participant)
-    given_back = transfers.filter(reason="payout_refused")
-    lots = [
-        Lot(day, amount)
-        for day, amount in transfers.exclude(reason="payout_refused").values_list(
-            "business_date", "amount"
-        )
-    ]
-    spent_rows = Transfer.objects.filter(source__participant=participant)
-    spent = sum(spent_rows.values_list("amount", flat=True))
-    spent -= sum(given_back.values_list("amount", flat=True))
+    validity = read_validity()
+    terms = {
+        "person": participant.pk,
+        "cutoff": validity.cutoff(until),
+        **validity.extensions(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT_OF, terms)
+        rows = cursor.fetchall()
     ends: dict[date, int] = {}
-    for lot in lots_left(lots, spent):
-        ends_on = clock.add_months(lot.earned_on, settings.POINT_VALIDITY_MONTHS)
-        ends_on += timedelta(days=1)
+    for earned_on, extended, points in rows:
+        ends_on = max(validity.expires_on(earned_on), extended or earned_on)
         if ends_on <= until:
-            ends[ends_on] = ends.get(ends_on, 0) + lot.amount
+            ends[ends_on] = ends.get(ends_on, 0) + points
     return sorted(ends.items())

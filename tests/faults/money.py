@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from participants.models import Participant
 from points.gateways.wallet import Receipt
 from points.models import Account, Payout, Pot, Transfer
-from points.services import awards, expiry, ledger, payouts, settlement, syncs
+from points.services import awards, expiry, ledger, payouts, proof_lots, sending, settlement, syncs
 from points.services.accounts import pot, purse_of
 from points.services.due import ask_day
+from points.services.operators import in_force
 from points.services.proof import GAPS
 from points.services.rulebook import read_rulebook
 from seoul_health.core import clock
@@ -45,7 +46,7 @@ def lay_purse(person: Participant) -> Purse:
     old = clock.today() - LONG_AGO
     given = [give(person, PRICE, old) for _ in range(3)]
     sending = payouts.request_payout(person, amount=PRICE, key=uuid.uuid4())
-    claimed = payouts.claim_due(by=JOB)
+    claimed = sending.claim_due(in_force(), by=JOB)
     assert claimed == sending
     requested = payouts.request_payout(person, amount=PRICE, key=uuid.uuid4())
     yesterday = clock.today() - timedelta(days=1)
@@ -77,7 +78,7 @@ def request_again(ground: Purse) -> None:
 
 
 def claim(ground: Purse) -> None:
-    payouts.claim_due(by=JOB)
+    sending.claim_due(in_force(), by=JOB)
 
 
 def pay(ground: Purse) -> None:
@@ -95,8 +96,7 @@ def lose_sight(ground: Purse) -> None:
 
 
 def expire(ground: Purse) -> None:
-    today = clock.today()
-    expiry.expire_chunk([ground.person.pk], expiry.cutoff_of(today), today)
+    expiry.expire_points(by=JOB)
 
 
 def reverse(ground: Purse) -> None:
@@ -126,7 +126,7 @@ ACTS = {
 
 def wrong_with(ground: Purse) -> dict[str, int]:
     """Ask the proof's questions of the whole book, and a few of this person."""
-    found = {name: count(query) for name, query in GAPS.items()}
+    found = {name: count(query) for name, query in (GAPS | proof_lots.GAPS).items()}
     mine = Transfer.objects.filter(source=purse_of(ground.person))
     found["one_key_twice"] = max(0, mine.filter(key__endswith=str(ground.key)).count() - 1)
     return {name: number for name, number in found.items() if number}

@@ -11,9 +11,10 @@ from psycopg import sql
 from points.models import LotUse, Pot, Reason, Transfer
 from points.services import ledger
 from points.services.accounts import pot, purse_of
-from points.services.payouts import refuse_payout, request_payout
+from points.services.payouts import request_payout
 from tests.conftest import JOB
 from tests.points.builders import ERA, balance, give
+from tests.points.payout_ends import refuse_next
 
 pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)
@@ -52,9 +53,8 @@ def test_a_spend_uses_the_oldest_lots_first(walker):
 
 def test_a_refused_payout_gives_its_points_back_to_their_lots(walker):
     old, young = give(walker, 4_000, JANUARY), give(walker, 4_000, MARCH)
-    payout = request_payout(walker, amount=5_000, key=uuid.uuid4())
-    payout.move("sending", by=JOB)
-    refuse_payout(payout, by=JOB, code="blocked")
+    request_payout(walker, amount=5_000, key=uuid.uuid4())
+    refuse_next()
     back = Transfer.objects.get(reason="payout_refused")
 
     assert uses(back) == [(old.pk, -4_000), (young.pk, -1_000)]
@@ -107,7 +107,7 @@ def test_the_balance_does_not_collapse_when_old_credits_are_gone(walker):
     spend(walker, 10_000)
     give(walker, 3_000, date(2025, 12, 1))
 
-    assert expire_points(by=JOB, day=date(2026, 7, 1)) == (0, 0)
+    assert expire_points(by=JOB, day=date(2026, 7, 1)).points == 0
     assert balance(walker) == 3_000
 
 
@@ -184,9 +184,8 @@ def test_the_migration_ties_what_was_posted_before(walker, make_participant):
     other = make_participant()
     for person in (walker, other):
         give(person, 6_000, JANUARY), give(person, 6_000, MARCH)
-        payout = request_payout(person, amount=7_000, key=uuid.uuid4())
-        payout.move("sending", by=JOB)
-        refuse_payout(payout, by=JOB, code="blocked")
+        request_payout(person, amount=7_000, key=uuid.uuid4())
+        refuse_next()
         spend(person, 2_000)
         ledger.reverse(give(person, 50, FEBRUARY), reason=Reason.REVERSAL, business_date=ERA)
     told = sorted(LotUse.objects.values_list("transfer", "lot", "amount"))

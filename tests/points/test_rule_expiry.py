@@ -1,51 +1,93 @@
-"""The oldest points are spent first, and only what is left of them expires."""
+"""Points live for months; dark days of the partner move their end on, and never the order."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.rules.expiry import Lot, expiring, lots_left, lots_used
+from points.rules.expiry import DarkDays, cutoff, expires_on, merged, moved_on, step_due
 
-JANUARY, FEBRUARY, MARCH = (Lot(date(2026, month, 28), 100) for month in (1, 2, 3))
-LOTS = [MARCH, JANUARY, FEBRUARY]
+DARK = DarkDays(date(2026, 7, 1), date(2026, 7, 8))
 
 
 @pytest.mark.parametrize(
-    ("spent", "amount"), [(0, 200), (50, 150), (100, 100), (199, 1), (200, 0), (300, 0)]
+    ("earned_on", "ends_on"),
+    [
+        (date(2025, 6, 30), date(2026, 7, 1)),
+        (date(2024, 2, 29), date(2025, 3, 1)),
+        (date(2025, 12, 31), date(2027, 1, 1)),
+    ],
 )
-def test_only_what_is_left_of_the_old_lots_expires(spent, amount):
-    assert expiring(LOTS, spent, cutoff=FEBRUARY.earned_on) == amount
+def test_points_expire_after_a_year(earned_on, ends_on):
+    assert expires_on(earned_on, months=12) == ends_on
 
 
-def test_a_lot_of_the_cutoff_day_expires_and_the_next_does_not():
-    assert expiring([JANUARY], 0, cutoff=date(2026, 1, 27)) == 0
-    assert expiring([JANUARY], 0, cutoff=date(2026, 1, 28)) == 100
+@pytest.mark.parametrize(
+    ("day", "moved"),
+    [
+        (date(2026, 6, 30), date(2026, 6, 30)),
+        (date(2026, 7, 1), date(2026, 7, 9)),
+        (date(2026, 7, 8), date(2026, 7, 16)),
+        (date(2026, 7, 20), date(2026, 7, 28)),
+        (date(2026, 10, 8), date(2026, 10, 16)),
+        (date(2026, 10, 9), date(2026, 10, 16)),
+        (date(2026, 10, 17), date(2026, 10, 17)),
+    ],
+)
+def test_eight_dark_days_move_what_was_near_its_end_on_by_eight_days(day, moved):
+    assert moved_on(day, [DARK]) == moved
 
 
-def test_a_spend_names_the_lots_it_used():
-    assert lots_used(LOTS, 50, 120) == [Lot(JANUARY.earned_on, 50), Lot(FEBRUARY.earned_on, 70)]
+def test_dark_days_that_follow_each_other_add_up():
+    later = DarkDays(date(2026, 7, 12), date(2026, 7, 13))
+
+    assert moved_on(date(2026, 7, 5), [DARK, later]) == date(2026, 7, 15)
 
 
-def test_more_than_there_is_cannot_be_spent():
-    with pytest.raises(ValueError, match="ever earned"):
-        lots_left(LOTS, 301)
-    with pytest.raises(ValueError, match="is left"):
-        lots_used(LOTS, 200, 101)
+def test_dark_days_that_overlap_count_once():
+    spells = [DarkDays(date(2026, 7, 8), date(2026, 7, 9)), DARK]
+
+    assert merged(spells) == [DarkDays(date(2026, 7, 1), date(2026, 7, 9))]
 
 
-lots = st.lists(st.builds(Lot, st.dates(), st.integers(1, 1000)), max_size=10)
+@pytest.mark.parametrize(
+    ("today", "step"),
+    [
+        (date(2026, 8, 30), None),
+        (date(2026, 8, 31), 92),
+        (date(2026, 10, 31), 92),
+        (date(2026, 11, 1), 30),
+        (date(2026, 11, 24), 7),
+        (date(2026, 12, 1), None),
+    ],
+)
+def test_a_month_is_told_of_in_steps(today, step):
+    assert step_due(date(2026, 12, 1), today) == step
 
 
-@given(lots, st.data())
-def test_spends_one_by_one_use_up_the_same_lots_as_all_at_once(earned, data):
-    total = sum(lot.amount for lot in earned)
-    first = data.draw(st.integers(0, total))
-    second = data.draw(st.integers(0, total - first))
+days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+spells = st.lists(
+    st.builds(lambda day, n: DarkDays(day, day + timedelta(days=n)), days, st.integers(0, 40)),
+    max_size=4,
+).map(merged)
 
-    left = lots_left(earned, first + second)
 
-    assert lots_left(lots_left(earned, first), second) == left
-    assert sum(lot.amount for lot in lots_used(earned, first, second)) == second
-    assert sum(lot.amount for lot in left) == total - first - second
+@given(days, days, spells)
+def test_what_was_earned_earlier_never_expires_later(one, other, dark):
+    earlier, later = sorted((one, other))
+
+    assert expires_on(earlier, months=12, dark=dark) <= expires_on(later, months=12, dark=dark)
+
+
+@given(days, spells)
+def test_the_cutoff_is_the_last_day_that_has_expired(day, dark):
+    last = cutoff(day, months=12, dark=dark)
+
+    assert expires_on(last, months=12, dark=dark) <= day
+    assert expires_on(last + timedelta(days=1), months=12, dark=dark) > day
+
+
+@given(days, spells)
+def test_dark_days_never_bring_an_end_forward(day, dark):
+    assert moved_on(day, dark) >= day
