@@ -2,6 +2,7 @@ from .accounts import Account, Pot, Reason, Transfer
 from .activities import Activity, ActivityRate, PartnerEvent
 from .adjustments import Adjustment
 from .awards import Award, Settlement, SettlementChunk
+from .budgets import Budget, BudgetGuard, BudgetTill, BudgetWarning, Unfunded
 from .campaigns import Campaign, CampaignPlace
 from .checkpoints import PotCheckpoint
 from .clawbacks import AwardReview, Clawback
@@ -30,6 +31,10 @@ __all__ = [
     "Award",
     "AwardReview",
     "Breaker",
+    "Budget",
+    "BudgetGuard",
+    "BudgetTill",
+    "BudgetWarning",
     "Campaign",
     "CampaignPlace",
     "Clawback",
@@ -69,5 +74,6 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Transfer",
+    "Unfunded",
     "WalletLink",
 ]

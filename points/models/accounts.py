@@ -11,7 +11,7 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.records import append_only
 from seoul_health.core.models.staff import Scope
 
-from .guards import joins_two_accounts, never_deleted
+from .guards import joins_two_accounts, never_deleted, stays_within_the_budget
 
 
 class Pot(models.TextChoices):
@@ -187,7 +187,7 @@ class Transfer(models.Model):
             models.Index(fields=["source", "id"], name="transfers_out"),
             models.Index(fields=["target", "id"], name="transfers_in"),
         ]
-        triggers = [append_only(), joins_two_accounts()]
+        triggers = [append_only(), joins_two_accounts(), stays_within_the_budget()]
 
     def __str__(self) -> str:
         return self.key

@@ -86,6 +86,40 @@ def takes_from_lots() -> pgtrigger.Trigger:
     )
 
 
+# Earnings beyond the line up to which everything fits must have been drawn from a till first.
+WITHIN_BUDGET = """
+SELECT sum(arrived.amount) INTO owed
+FROM points_budgetguard AS guard
+JOIN points_budget AS budget ON budget.id = guard.budget_id
+JOIN arrived ON arrived.business_date BETWEEN budget.first_on AND budget.last_on
+WHERE (arrived.id > guard.free_until OR arrived.amount > guard.largest)
+    AND arrived.source_id = (SELECT id FROM points_account WHERE code = 'programme-fund')
+    AND arrived.reason NOT IN ('adjustment', 'reversal', 'compensation');
+IF owed > 0 THEN
+    drawn := coalesce(nullif(current_setting('points.drawn', true), ''), '0')::bigint;
+    IF drawn < owed THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'awards_stay_within_the_budget',
+            MESSAGE = 'awards of ' || owed || ' points with only ' || drawn || ' drawn';
+    END IF;
+    PERFORM set_config('points.drawn', (drawn - owed)::text, true);
+END IF;
+RETURN NULL;
+"""
+
+
+def stays_within_the_budget() -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="awards_stay_within_the_budget",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="arrived"),
+        declare=[("owed", "BIGINT"), ("drawn", "BIGINT")],
+        func=WITHIN_BUDGET,
+    )
+
+
 def never_deleted() -> pgtrigger.Protect:
     return pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
 
