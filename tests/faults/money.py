@@ -45,13 +45,13 @@ def lay_purse(person: Participant) -> Purse:
     take_part(person)
     old = clock.today() - LONG_AGO
     given = [give(person, PRICE, old) for _ in range(3)]
-    sending = payouts.request_payout(person, amount=PRICE, key=uuid.uuid4())
+    leaving = payouts.request_payout(person, amount=PRICE, key=uuid.uuid4())
     claimed = sending.claim_due(in_force(), by=JOB)
-    assert claimed == sending
+    assert claimed == leaving
     requested = payouts.request_payout(person, amount=PRICE, key=uuid.uuid4())
     yesterday = clock.today() - timedelta(days=1)
     walk(person, yesterday, 12_000)
-    return Purse(person, given[0], sending, requested, yesterday)
+    return Purse(person, given[0], leaving, requested, yesterday)
 
 
 def award(ground: Purse) -> None:
