@@ -5,7 +5,7 @@ from celery import shared_task
 
 from points.errors import PartnerIsDown
 from points.gateways.wallet import HttpWallet
-from points.models import ExpiryRun, Operator, Payout, Settlement
+from points.models import ExpiryRun, Operator, Payout, Settlement, Simulation
 from points.services import (
     announcing,
     expiry,
@@ -14,6 +14,7 @@ from points.services import (
     reconciliation,
     sending,
     settlement,
+    simulations,
 )
 from points.services.operators import in_force
 from seoul_health.core import clock
@@ -124,3 +125,18 @@ def reconcile_day(day: str) -> None:
 @shared_task(name="points.prove_points")
 def prove_points() -> None:
     proof.prove(by=System("points.prove_points"))
+
+
+@shared_task(name="points.run_simulation")
+def run_simulation(simulation_id: int) -> None:
+    """Help a simulation along; any number of workers may."""
+    by = System("points.run_simulation")
+    row = Simulation.objects.select_related("rule").get(pk=simulation_id)
+    simulations.simulate(row, by=by)
+
+
+@shared_task(name="points.resume_simulations")
+def resume_simulations() -> None:
+    """Carry on with simulations whose workers are gone."""
+    for left in Simulation.objects.running():
+        enqueue("points.run_simulation", left.pk)

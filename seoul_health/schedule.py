@@ -12,6 +12,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "points.settle_last_week",
         "schedule": crontab(hour=2, minute=10, day_of_week="tue"),
     },
+    "resume simulations": {"task": "points.resume_simulations", "schedule": 300.0},
     "resume settlements": {"task": "points.resume_settlements", "schedule": 300.0},
     "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
     "resume expiry": {"task": "points.resume_expiry", "schedule": 300.0},

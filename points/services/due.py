@@ -85,7 +85,7 @@ WEEKS_DUE = sql.SQL("""
 """)
 # Looked up person by person: a join would read the awards of a whole year.
 AWARDED = sql.SQL("""
-    SELECT true FROM points_award AS award WHERE award.participant_id = reached.participant_id
+    SELECT true FROM {awards} AS award WHERE award.participant_id = reached.participant_id
         AND award.item = %(item)s AND award.period = %(period)s LIMIT 1
 """)
 RANGE = sql.SQL("participant_id BETWEEN %(low)s AND %(high)s")
@@ -105,19 +105,21 @@ JUDGED = sql.SQL("""
         least(%(points)s, used.room) AS points,
         CASE WHEN least(%(points)s, used.room) > 0 THEN %(reason)s ELSE 'cap_reached' END
             AS reason, %(rule)s AS rule_id, due.steps, due.goal
-    FROM unnest(%(participations)s::bigint[], %(people)s::bigint[], %(purses)s::bigint[],
-        %(steps)s::int[], %(goals)s::int[])
-        AS due (participation_id, participant_id, purse_id, steps, goal)
+    FROM {due} AS due (participation_id, participant_id, purse_id, steps, goal)
     CROSS JOIN LATERAL (
         SELECT {room} AS room,
             bool_or(award.item = %(item)s AND award.period = %(period)s) AS awarded
-        FROM points_award AS award
+        FROM {awards} AS award
         WHERE award.participant_id = due.participant_id
             AND award.period BETWEEN %(caps_from)s AND %(caps_to)s
     ) AS used
     WHERE used.awarded IS NOT TRUE
         AND (%(item)s <> 'walking_day' OR NOT EXISTS ({held}))
 """)
+HELD_PEOPLE = sql.SQL("""unnest(%(participations)s::bigint[], %(people)s::bigint[],
+    %(purses)s::bigint[], %(steps)s::int[], %(goals)s::int[])""")
+# The book itself; a simulation keeps one of its own.
+BOOK = sql.Identifier("points_award")
 CAP_ROOM = sql.SQL("""greatest(0, {amount} - coalesce(sum(award.points) FILTER (
     WHERE award.period BETWEEN {first} AND {last} AND {covers}), 0))::int""")
 
@@ -214,10 +216,7 @@ def goals_between(rules: Iterable[Rule], first: date, last: date) -> dict[str, A
 
 def hold_due(asked: Question, low: int, high: int) -> Found:
     """Find who in a range of people is missing something, and hold their purses."""
-    reached = REACHED.format(totals=TOTALS.format(people=RANGE))
-    held = on_hold(person="reached.participant_id", day="reached.activity_date")
-    due = asked.due.format(reached=reached, awarded=AWARDED, held=held)
-    query = HOLD_DUE.format(due=due)
+    query = HOLD_DUE.format(due=due_of(asked, REACHED.format(totals=TOTALS.format(people=RANGE))))
     with connection.cursor() as cursor:
         cursor.execute(query, {**asked.values, "low": low, "high": high})
         rows = cursor.fetchall()
@@ -231,13 +230,29 @@ def hold_due(asked: Question, low: int, high: int) -> Found:
     )
 
 
+def due_of(
+    asked: Question, reached: sql.Composable, *, book: sql.Composable = BOOK
+) -> sql.Composed:
+    """Write the query for who is missing something in a book of awards."""
+    held = on_hold(person="reached.participant_id", day="reached.activity_date")
+    return asked.due.format(reached=reached, awarded=AWARDED.format(awards=book), held=held)
+
+
 def judged(asked: Question, found: Found) -> tuple[sql.Composed, dict[str, Any]]:
     """Write the query that judges people, whose purses are held, as far as limits allow."""
+    query, values = judgement(asked, HELD_PEOPLE)
+    return query, {**values, **found._asdict()}
+
+
+def judgement(
+    asked: Question, due: sql.Composable, *, book: sql.Composable = BOOK
+) -> tuple[sql.Composed, dict[str, Any]]:
+    """Write the query that gives those who are due what a book's awards leave of the limits."""
     first, last = caps_span(asked)
-    values = {**asked.values, **found._asdict(), "caps_from": first, "caps_to": last}
     # Asked once the purses are held: whoever puts a day on hold takes the purse first.
     held = on_hold(person="due.participant_id", day="%(period)s")
-    return JUDGED.format(room=room_of(asked), held=held), values
+    query = JUDGED.format(room=room_of(asked), held=held, due=due, awards=book)
+    return query, {**asked.values, "caps_from": first, "caps_to": last}
 
 
 def caps_span(asked: Question) -> tuple[date, date]:

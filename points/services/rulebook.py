@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from points.errors import RulesOverlap, RuleStartsTooSoon, SamePerson
-from points.models import EarningRule
+from points.errors import RulesOverlap, RuleStartsTooSoon, SamePerson, SimulationMissing
+from points.models import EarningRule, Simulation
 from points.rules.earning import Rule
+from points.rules.simulating import fingerprint
 from seoul_health.core import clock
 from seoul_health.core.db import constraint
 from seoul_health.core.models import StaffUser
@@ -44,9 +45,11 @@ def rulebook_at(version: str) -> Rulebook:
 
 @transaction.atomic
 def release_rule(rule: EarningRule, *, by: StaffUser) -> None:
-    """Put a drafted rule into force, by a second person, for days still to come."""
+    """Put a drafted and simulated rule into force, by a second person, for days still to come."""
     if rule.drafted_by_id == by.pk:
         raise SamePerson
+    if rule.status == EarningRule.Status.DRAFT and not is_simulated(rule):
+        raise SimulationMissing
     today = clock.today()
     if rule.effective_from <= today:
         raise RuleStartsTooSoon(day=today)
@@ -55,3 +58,10 @@ def release_rule(rule: EarningRule, *, by: StaffUser) -> None:
     running.update(effective_to=last)
     with constraint("one_released_rule_per_day", RulesOverlap()):
         rule.move(EarningRule.Status.RELEASED, by=by, released_by=by, released_at=clock.now())
+
+
+def is_simulated(rule: EarningRule) -> bool:
+    """Tell whether exactly this draft has been tried; whoever changes it meanwhile waits."""
+    held = EarningRule.objects.select_for_update().get(pk=rule.pk)
+    done = held.simulations.filter(status=Simulation.Status.DONE)
+    return done.filter(fingerprint=fingerprint(held.as_rule())).exists()

@@ -9,6 +9,7 @@ from points.rules.eras import SEEDS
 from points.services.rulebook import read_rulebook, release_rule
 from seoul_health.core import clock
 from seoul_health.core.errors import IllegalMove
+from tests.points.simulating import simulated
 
 pytestmark = pytest.mark.django_db
 LAST_ERA = "2025-12-01"
@@ -26,9 +27,11 @@ def approver(make_staff):
 
 def draft(officer, starts_in=30, code="next", **terms):
     first = clock.today() + timedelta(days=starts_in)
-    return EarningRule.objects.create(
+    rule = EarningRule.objects.create(
         code=code, effective_from=first, daily_points=150, drafted_by=officer, **terms
     )
+    simulated(rule)
+    return rule
 
 
 def last_day(code):

@@ -38,6 +38,7 @@ def test_a_sweep_awards_who_was_forgotten_and_says_so(walker):
         "paid-out": 0,
         "expired": 0,
         "compensation": 0,
+        "campaigns": 0,
     }
     assert balance(walker) == 100
 
