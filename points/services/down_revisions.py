@@ -46,7 +46,7 @@ WITH looked AS (
         WHERE looked.item = 'walking_week'
     ) AS asked
     CROSS JOIN LATERAL (
-        SELECT asked.day, coalesce(least(sum(least(hour.steps, %(per_hour)s)), %(per_day)s), 0)
+        SELECT asked.day, least(coalesce(sum(least(hour.steps, %(per_hour)s)), 0), %(per_day)s)
             AS steps
         FROM (
             SELECT max(told.steps) AS steps FROM devices_daysteps AS one,
