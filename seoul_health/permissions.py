@@ -21,7 +21,8 @@ LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanre
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
-    "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
+    "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference", "expiryrun",
+    "expiryextension",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
@@ -83,14 +84,19 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.run_proof",
         "points.ask_payout",
         "points.add_adjustment",
+        "points.run_expiry",
+        "points.add_expiryextension",
         "points.resolve_difference",
         "points.close_statement",
+        "points.export_account",
     },
     "finance_approver": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
     | {
         "points.approve_adjustment",
+        "points.approve_expiryextension",
+        "points.export_account",
         "points.release_costshare",
         "points.release_earningrule",
         "points.run_proof",

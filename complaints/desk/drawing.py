@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from complaints.services.evidence import Evidence
+from points.services.evidence import Evidence
 
 LEFT, WIDTH, HEIGHT, GAP = 62, 284, 40, 18
 SLOT = WIDTH / 24

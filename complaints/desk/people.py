@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
-from complaints.services import evidence
 from devices.models import Loan
 from participants.models import Participant
 from points.models import Account
+from points.services import evidence
 from seoul_health.core import clock
 from seoul_health.core.errors import ReasonNeeded
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint, Message, ReplyTemplate
-from complaints.services import delays, desk, evidence, replies
+from complaints.services import delays, desk, replies
 from complaints.services.steps import signature_of
+from points.services import evidence
 from seoul_health.core import clock
 from seoul_health.core.desk import status_of
 from seoul_health.core.errors import DomainError

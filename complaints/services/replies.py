@@ -3,7 +3,7 @@ import re
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, ReplyTemplate
-from complaints.rules.findings import day_words
+from points.rules.findings import day_words
 from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 

@@ -65,6 +65,13 @@ class AccountStatement:
         return sum(line.went_out for line in self.lines)
 
     @property
+    def people(self) -> set[str]:
+        """Name everybody whose purse a line touches."""
+        moved = (line.transfer for line in self.lines if line.transfer)
+        sides = (side.participant for one in moved for side in (one.source, one.target))
+        return {owner.number for owner in sides if owner}
+
+    @property
     def newest_first(self) -> tuple[Line, ...]:
         return self.lines[::-1]
 
@@ -97,7 +104,9 @@ def statement_of(
     moved = Transfer.objects.of(account).filter(at__gte=clock.day_starts(first), at__lte=until)
     # Almost every transfer touches some pot: there the number's index already has the order.
     order = ("-at", "-pk") if account.is_purse else ("-pk",)
-    related = moved.select_related("source", "target", "reversal_of").prefetch_related("reversals")
+    related = moved.select_related(
+        "source__participant", "target__participant", "reversal_of"
+    ).prefetch_related("reversals")
     found = list(related.order_by(*order)[: most + 1])
     lines = lines_of(account, found[:most], closing)
     if owner is not None:

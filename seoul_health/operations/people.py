@@ -29,7 +29,7 @@ from participants.models import (
 )
 from participants.services import wording
 from participants.services.consent_texts import to_agree
-from points.models import Payout
+from points.models import Account, Payout
 from points.services.statements import days_of, summary_of
 from seoul_health.core import audit, clock
 from seoul_health.core.access import log_read
@@ -93,7 +93,8 @@ def steps(person: Participant) -> Found:
 
 
 def money(person: Participant) -> Found:
-    return {"points": summary_of(person)}
+    purse = Account.objects.filter(participant=person).first()
+    return {"points": summary_of(person), "purse": purse}
 
 
 def payouts(person: Participant) -> Found:

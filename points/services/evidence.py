@@ -7,13 +7,6 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Sum
 
-from complaints.rules.findings import (
-    Finding,
-    arrival_words,
-    remark,
-    rule_words,
-    sentence,
-)
 from devices.models import DaySteps, SyncReceipt
 from devices.models.walking import Source
 from devices.rules import reasons
@@ -21,8 +14,16 @@ from devices.rules.samples import parse_samples
 from devices.rules.steps import Item, ItemOutcome, accepted_total, merge_sources
 from devices.services.walking import items_of, plausibility
 from participants.models import Participant
-from points.models import Account, Award, EarningRule, Transfer
+from points.models import Account, Award, EarningRule, Hold, Transfer
 from points.rules import earning
+from points.rules.findings import (
+    Finding,
+    arrival_words,
+    remark,
+    rule_words,
+    sentence,
+)
+from points.services.held import held_days
 from seoul_health.core import clock
 
 MOST_UPLOADS = 40
@@ -195,6 +196,7 @@ def judge(
     if award is not None:
         return judged(day, steps or 0, award, transfers)
     pure = rule.as_rule() if rule else None
+    held = held_days(participant, [day]).get(day, "")
     outcome = earning.judge_day(
         pure,
         day,
@@ -202,8 +204,11 @@ def judge(
         age=pure.senior_age if pure and participant.is_senior_on(day) else None,
         used=used_by(participant, pure, day) if pure else {},
         participating=participant.participations.on(day).exists(),
+        on_hold=bool(held),
     )
-    return Finding(day, outcome.reason, steps or 0, outcome.goal, 0, outcome.due)
+    is_final = held == Hold.Status.CONFIRMED and outcome.reason == "on_hold"
+    reason = "hold_confirmed" if is_final else outcome.reason
+    return Finding(day, reason, steps or 0, outcome.goal, 0, outcome.due)
 
 
 def judged(day: date, steps: int, award: Award, transfers: tuple[Transfer, ...]) -> Finding:

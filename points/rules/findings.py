@@ -38,6 +38,14 @@ SENTENCES = {
     "no_rule": gettext_lazy(
         "On {day} no earning rule was in force, so steps of that day earn no points."
     ),
+    "on_hold": gettext_lazy(
+        "On {day}, {steps} steps were counted and the goal of {goal} steps was reached; "
+        "the points wait until the steps have been checked."
+    ),
+    "hold_confirmed": gettext_lazy(
+        "On {day}, {steps} steps were counted, but a check found that they do not count "
+        "towards points."
+    ),
     "reversed": gettext_lazy(
         "On {day}, {steps} steps were counted; the {points} points credited for it "
         "were taken back by a correction."

@@ -5,7 +5,6 @@ import pytest
 import time_machine
 from django.utils import translation
 
-from complaints.services import evidence
 from devices.services.walking import Upload, receive_steps
 from participants.models import (
     Application,
@@ -14,6 +13,7 @@ from participants.models import (
     Participation,
     RecruitmentRound,
 )
+from points.services import evidence
 from points.services.awards import judge_days
 from tests.complaints.builders import at
 from tests.conftest import JOB
