@@ -21,8 +21,8 @@ LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanre
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
-    "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference", "expiryrun",
-    "expiryextension",
+    "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
+    "expiryrun", "expiryextension",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 

@@ -21,6 +21,7 @@ from .complaints import load_complaints
 from .continuing import load_continuing
 from .copy import analyse, hurry
 from .draws import load_draws
+from .expiring import load_expiring
 from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
@@ -102,6 +103,7 @@ def _move_points(world: World, totals: Totals) -> None:
             totals.add(points=settle(day, world))
             if number & (number - 1) == 0:  # A table twice as big asks for other plans.
                 analyse(MONEY)
+        totals.add(expired=load_expiring(world))
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
     analyse(MONEY)
 
