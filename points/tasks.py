@@ -5,13 +5,16 @@ from celery import shared_task
 
 from points.errors import PartnerIsDown
 from points.gateways.wallet import HttpWallet
-from points.models import ExpiryRun, Operator, Payout, Settlement, Simulation
+from points.models import ExpiryRun, HoldRelease, Operator, Payout, Settlement, Simulation
 from points.services import (
     announcing,
+    clawbacks,
     expiry,
     forecasts,
+    hold_releases,
     proof,
     reconciliation,
+    scans,
     sending,
     settlement,
     simulations,
@@ -22,6 +25,7 @@ from seoul_health.core.audit import System
 from seoul_health.core.tasks import enqueue
 
 NIGHTS_TO_GO_OVER = 8
+NIGHTS_TO_SCAN = (1, 3)
 
 
 @shared_task(name="points.send_due_payouts")
@@ -140,3 +144,29 @@ def resume_simulations() -> None:
     """Carry on with simulations whose workers are gone."""
     for left in Simulation.objects.running():
         enqueue("points.run_simulation", left.pk)
+
+
+@shared_task(name="points.scan_for_misuse")
+def scan_for_misuse() -> None:
+    """Look at yesterday, and once more at the day whose late records are mostly in."""
+    for back in NIGHTS_TO_SCAN:
+        day = clock.today() - timedelta(days=back)
+        scans.scan_day(day, by=System("points.scan_for_misuse"))
+
+
+@shared_task(name="points.release_holds")
+def release_holds(release_id: int) -> None:
+    by = System("points.release_holds")
+    hold_releases.work_off(HoldRelease.objects.get(pk=release_id), by=by)
+
+
+@shared_task(name="points.resume_hold_releases")
+def resume_hold_releases() -> None:
+    """Carry on with releases whose worker is gone."""
+    for left in HoldRelease.objects.unfinished():
+        enqueue("points.release_holds", left.pk)
+
+
+@shared_task(name="points.take_due_clawbacks")
+def take_due_clawbacks() -> None:
+    clawbacks.take_due(by=System("points.take_due_clawbacks"))

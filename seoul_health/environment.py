@@ -47,6 +47,25 @@ def read_pairs(name: str, default: str = "") -> dict[str, str]:
     return {key.strip(): value.strip() for key, _sep, value in pairs}
 
 
+def partners(
+    *,
+    addresses: dict[str, str],
+    secrets: dict[str, str],
+    first: tuple[str, str, str],
+    shared: bool,
+) -> dict[str, tuple[str, str]]:
+    """Join addresses with secrets by name; outside production all may share the first secret."""
+    name, address, secret = first
+    addresses, secrets = {name: address, **addresses}, {name: secret, **secrets}
+    if shared:
+        secrets = dict.fromkeys(addresses, secret) | secrets
+    if missing := [name for name in addresses if len(secrets.get(name, "")) < 32 and not shared]:
+        raise ImproperlyConfigured(
+            f"WALLET_SECRETS must name a secret of at least 32 characters for {missing[0]}."
+        )
+    return {name: (address, secrets[name]) for name, address in addresses.items()}
+
+
 def required(name: str, *, shortest: int = 1) -> str:
     """Read a variable that production cannot do without."""
     text = read(name)

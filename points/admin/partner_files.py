@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from points.models import Reconciliation
+from points.models import Operator, Reconciliation
+from points.services.operators import in_force
 from points.services.partner_files import import_file, preview_file
 from seoul_health.core.admin.base import staff_of
 from seoul_health.core.admin.exchange import PrivateStorage
@@ -23,7 +24,16 @@ from seoul_health.core.spreadsheets import UnreadableFile
 PERMISSION = "points.run_reconciliation"
 
 
-class UploadForm(DayForm):
+class OperatorForm(DayForm):
+    operator = forms.ModelChoiceField(
+        label=_("Wallet operator"),
+        queryset=Operator.objects.order_by("-starts_at"),
+        to_field_name="code",
+        initial=in_force,
+    )
+
+
+class UploadForm(OperatorForm):
     file = forms.FileField(label=_("The partner's file (CSV, UTF-8 or CP949)"))
 
     def clean_file(self) -> Any:
@@ -33,12 +43,12 @@ class UploadForm(DayForm):
         return file
 
 
-class ApplyForm(DayForm):
+class ApplyForm(OperatorForm):
     kept = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["day"].widget = forms.HiddenInput()
+        self.fields["day"].widget = self.fields["operator"].widget = forms.HiddenInput()
 
 
 class PartnerFiles(admin.ModelAdmin[Reconciliation]):
@@ -68,16 +78,16 @@ class PartnerFiles(admin.ModelAdmin[Reconciliation]):
         if request.method != "POST" or not asked.is_valid():
             return self.page(request, asked, _("Compare the partner's file"), "")
         content = asked.cleaned_data["file"].read()
-        day = asked.cleaned_data["day"]
+        day, operator = asked.cleaned_data["day"], asked.cleaned_data["operator"]
         try:
-            found = preview_file(day, io.BytesIO(content), by=staff_of(request))
+            found = preview_file(day, operator, io.BytesIO(content), by=staff_of(request))
         except DomainError as refusal:
             asked.add_error("file", str(refusal))
             return self.page(request, asked, _("Compare the partner's file"), "")
         kept = PrivateStorage()
         kept.save(content)
         confirm = told(found)
-        apply = ApplyForm(initial={"day": day, "kept": kept.name})
+        apply = ApplyForm(initial={"day": day, "operator": operator.code, "kept": kept.name})
         return self.page(request, apply, _("Write this comparison down"), confirm, "apply")
 
     def apply_view(self, request: HttpRequest) -> HttpResponse:
@@ -88,7 +98,8 @@ class PartnerFiles(admin.ModelAdmin[Reconciliation]):
             try:
                 kept = PrivateStorage(name=asked.cleaned_data["kept"])
                 file = io.BytesIO(kept.read())
-                found = import_file(asked.cleaned_data["day"], file, by=staff_of(request))
+                day, operator = asked.cleaned_data["day"], asked.cleaned_data["operator"]
+                found = import_file(day, operator, file, by=staff_of(request))
                 kept.remove()
             except (DomainError, UnreadableFile) as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)

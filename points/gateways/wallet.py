@@ -68,8 +68,10 @@ class HttpWallet:
         self._file_line = PartnerLine(url, secret=secret, timeout=max(timeout, FILE_PATIENCE))
 
     @classmethod
-    def from_settings(cls) -> Self:
-        return cls(settings.WALLET_URL, settings.WALLET_SECRET)
+    def of(cls, code: str) -> Self:
+        """The line to one operator, as the settings name it."""
+        url, secret = settings.WALLETS[code]
+        return cls(url, secret)
 
     def pay(self, reference: str, amount: int, member: str) -> Receipt:
         order = {"reference": reference, "amount": amount, "member": member}

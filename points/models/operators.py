@@ -143,9 +143,7 @@ class Breaker(Stateful):
     NEXT = {
         Status.CLOSED: frozenset({Status.OPEN, Status.PAUSED}),
         Status.OPEN: frozenset({Status.HALF_OPEN, Status.PAUSED}),
-        Status.HALF_OPEN: frozenset(
-            {Status.HALF_OPEN, Status.CLOSED, Status.OPEN, Status.PAUSED}
-        ),
+        Status.HALF_OPEN: frozenset({Status.HALF_OPEN, Status.CLOSED, Status.OPEN, Status.PAUSED}),
         Status.PAUSED: frozenset({Status.OPEN}),
     }
 

@@ -70,9 +70,7 @@ class Payout(Stateful):
         Status.REQUESTED: frozenset({Status.SENDING}),
         Status.SENDING: frozenset({Status.PAID, Status.REFUSED, Status.UNKNOWN}),
         # Never paid after all: sent again, or handed on when its operator has closed for good.
-        Status.UNKNOWN: frozenset(
-            {Status.PAID, Status.REFUSED, Status.SENDING, Status.REQUESTED}
-        ),
+        Status.UNKNOWN: frozenset({Status.PAID, Status.REFUSED, Status.SENDING, Status.REQUESTED}),
     }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -1,9 +1,10 @@
-"""Points leave for the wallet: planned with a reference, claimed, sent, settled.
+"""Points leave for the wallet: planned with a reference, settled or given back on a clear word.
 
-The operator is never called inside a transaction. What it does not answer is unknown, and only its
-own word, by inquiry or by its daily file, resolves that.
+What an operator does not answer is unknown, and only its own word, by inquiry or by its daily
+file, resolves that. How payouts are claimed and sent stands in points.services.sending.
 """
 
+import random
 import uuid
 from datetime import datetime, timedelta
 
@@ -14,20 +15,22 @@ from django.db import transaction
 from devices.models import Loan
 from participants.models import Participant
 from points.errors import BelowMinimum, NotVerified, PointsDisputed, WatchNotReturned
-from points.gateways.wallet import Mismatch, Receipt, Refused, Unreachable, Wallet
+from points.gateways.wallet import Receipt
 from points.models import Payout, Pot, Reason
+from points.rules.backoff import pause_after
 from points.services import ledger
 from points.services.accounts import lock_purses, pot, purse_of
 from points.services.held import disputed_points
+from points.services.operators import first_try, operator_for
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.tasks import enqueue
 
 log = structlog.get_logger("payouts")
 
-CLAIM_LASTS = timedelta(minutes=2)
+FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
-AT_ONCE = 200
+chance = random.SystemRandom()
 
 
 @transaction.atomic
@@ -44,7 +47,16 @@ def request_payout(participant: Participant, *, amount: int, key: uuid.UUID) -> 
         reason=Reason.PAYOUT,
         business_date=clock.today(),
     )
-    terms = {"participant": participant, "amount": amount, "reference": new_reference()}
+    now = clock.now()
+    operator = operator_for(now)
+    terms = {
+        "participant": participant,
+        "amount": amount,
+        "reference": new_reference(),
+        "operator": operator,
+        "requested_at": now,
+        "next_at": first_try(participant, operator, now),
+    }
     payout, is_new = Payout.objects.get_or_create(transfer=transfer, defaults=terms)
     if is_new:
         audit.record("requested", payout, by=participant)
@@ -72,43 +84,6 @@ def check_payable(participant: Participant, amount: int) -> None:
         free = max(0, purse_of(participant).balance - disputed)
         if amount > free:
             raise PointsDisputed(disputed=f"{disputed:,}", free=f"{free:,}")
-
-
-def send_due_payouts(*, wallet: Wallet, by: Actor, most: int = AT_ONCE) -> int:
-    """Send what is due, one claim after the other; stop when the operator falls silent."""
-    sent = 0
-    while sent < most and (payout := claim_due(by=by)):
-        sent += 1
-        if not send_payout(payout, wallet=wallet, by=by):
-            break
-    return sent
-
-
-@transaction.atomic
-def claim_due(*, by: Actor) -> Payout | None:
-    """Take the longest waiting payout for this worker alone."""
-    now = clock.now()
-    payout = Payout.objects.due(now).select_for_update(skip_locked=True, of=("self",)).first()
-    if payout is not None:
-        attempts = payout.attempts + 1
-        payout.move(Payout.Status.SENDING, by=by, claimed_at=now, attempts=attempts)
-    return payout
-
-
-def send_payout(payout: Payout, *, wallet: Wallet, by: Actor) -> bool:
-    """Pay a claimed payout and settle the answer; say whether there was one."""
-    try:
-        receipt = wallet.pay(payout.reference, payout.amount, payout.participant.number)
-    except Refused as refusal:
-        refuse_payout(payout, by=by, code=refusal.code)
-    except Unreachable as silence:
-        leave_unknown(payout, by=by, why=str(silence))
-        return False
-    except Mismatch as contradiction:
-        leave_unknown(payout, by=by, why=str(contradiction), problem=str(contradiction))
-    else:
-        settle_payout(payout, receipt, by=by)
-    return True
 
 
 @transaction.atomic
@@ -142,47 +117,7 @@ def leave_unknown(payout: Payout, *, by: Actor, why: str, problem: str = "") -> 
 
 
 def next_pause(attempts: int) -> timedelta:
-    seconds = 30 << min(attempts, 10)
-    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
-
-
-def resolve_unknown(*, wallet: Wallet, by: Actor, most: int = AT_ONCE) -> int:
-    """Ask the operator about every payout it owes an answer on; stop when it stays silent."""
-    release_abandoned(by=by)
-    resolved = 0
-    for payout in Payout.objects.silent(clock.now()).select_related("participant")[:most]:
-        if not ask_operator(payout, wallet=wallet, by=by):
-            break
-        resolved += 1
-    return resolved
-
-
-def release_abandoned(*, by: Actor) -> None:
-    """Treat a claim whose worker never came back as unknown: the money may have moved."""
-    for payout in Payout.objects.abandoned(clock.now() - CLAIM_LASTS)[:AT_ONCE]:
-        leave_unknown(payout, by=by, why="abandoned")
-
-
-def ask_operator(payout: Payout, *, wallet: Wallet, by: Actor) -> bool:
-    """Ask what became of a reference; one never paid is sent again under the same reference."""
-    try:
-        receipt = wallet.inquire(payout.reference)
-        if receipt is None:
-            receipt = wallet.pay(payout.reference, payout.amount, payout.participant.number)
-    except Refused as refusal:
-        refuse_payout(payout, by=by, code=refusal.code)
-        return True
-    except Unreachable:
-        postpone(payout)
-        return False
-    except Mismatch as contradiction:
-        flag(payout, str(contradiction), by=by)
-        return True
-    if receipt.amount != payout.amount:
-        flag(payout, "other_amount", by=by)
-        return True
-    settle_payout(payout, receipt, by=by)
-    return True
+    return pause_after(attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE, luck=chance.random())
 
 
 def postpone(payout: Payout) -> None:

@@ -5,6 +5,7 @@ POST /identity/verify                   {assertion}
 POST /wallet/transfers                  {reference, amount, member}, signed, Idempotency-Key
 GET  /wallet/transfers/REFERENCE        signed
 GET  /wallet/files/YYYY-MM-DD.csv       signed; a Seoul day's settlement
+                                        /wallet-b is another operator with a book of its own
 POST /courier/shipments                 {reference, direction, serial}, signed
 GET  /courier/shipments/TRACKING_NO     signed
 POST /sms/messages                      {id, channel, to, title, text}
@@ -13,8 +14,9 @@ GET  /sms/phones/HASH                   what a phone has received; HASH is the b
                                         signs) of the hex SHA-256 of its digits
 POST /control/identity                  {mode: ok | slow | 5xx | dark}
 POST /control/wallet                    {mode: ok | timeout_after_success | 5xx |
-                                        5xx_after_success | duplicate | dark | reorder,
-                                        operator: a | b}
+                                        5xx_after_success | duplicate | dark | reorder |
+                                        closed, operator: a | b}
+POST /control/wallet-b                  the same for the other operator
 POST /control/courier/deliver           {tracking_no}
 POST /control/sms                       {mode: ok | timeout_after_accepting | 5xx |
                                         5xx_after_accepting | dark | lose_receipts,

@@ -40,9 +40,17 @@ class Simulators:
     ) -> None:
         self.identity = IdentityProvider(identity_secret, slow_seconds=patience)
         self.wallet = WalletOperator(state_dir, hang_seconds=patience)
+        self.wallet_b = WalletOperator(
+            state_dir, hang_seconds=patience, operator="b", journal="wallet-b.jsonl"
+        )
+        self._wallets = {"wallet": self.wallet, "wallet-b": self.wallet_b}
         self.courier = Courier(state_dir)
         self.sms = MessageGateway(state_dir, hang_seconds=patience)
-        self._secrets = {"wallet": wallet_secret, "courier": courier_secret}
+        self._secrets = {
+            "wallet": wallet_secret,
+            "wallet-b": wallet_secret,
+            "courier": courier_secret,
+        }
         self._server = _Server((host, port), _handler(self))
         self._thread: threading.Thread | None = None
 
@@ -57,7 +65,8 @@ class Simulators:
         return self
 
     def stop(self) -> None:
-        self.wallet.stopping.set()
+        for wallet in self._wallets.values():
+            wallet.stopping.set()
         self.sms.stopping.set()
         self.identity.stopping.set()
         if self._thread is not None:
@@ -90,13 +99,13 @@ class Simulators:
                 return self.identity.verify(request.json())
             case ("POST", "identity", "residence"):
                 return self.identity.residence(request.json())
-            case ("POST", "wallet", "transfers"):
+            case ("POST", "wallet" | "wallet-b", "transfers"):
                 key = request.headers.get("idempotency-key", "")
-                return self.wallet.pay(request.json(), key=key)
-            case ("GET", "wallet", "transfers", reference):
-                return self.wallet.inquire(unquote(reference))
-            case ("GET", "wallet", "files", name) if name.endswith(".csv"):
-                return self.wallet.daily_file(name.removesuffix(".csv"))
+                return self._wallets[partner].pay(request.json(), key=key)
+            case ("GET", "wallet" | "wallet-b", "transfers", reference):
+                return self._wallets[partner].inquire(unquote(reference))
+            case ("GET", "wallet" | "wallet-b", "files", name) if name.endswith(".csv"):
+                return self._wallets[partner].daily_file(name.removesuffix(".csv"))
             case ("POST", "courier", "shipments"):
                 return self.courier.ship(request.json())
             case ("GET", "courier", "shipments", tracking_no):
@@ -113,6 +122,7 @@ class Simulators:
         controls: dict[tuple[str, ...], Callable[[dict[str, object]], Answer]] = {
             ("identity",): self.identity.control,
             ("wallet",): self.wallet.control,
+            ("wallet-b",): self.wallet_b.control,
             ("courier", "deliver"): self.courier.deliver,
             ("sms",): self.sms.control,
         }

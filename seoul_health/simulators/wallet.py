@@ -12,7 +12,10 @@ from .answers import Answer, Refusal, Silence, as_json, text_of
 from .journal import Journal
 
 KST = timezone(timedelta(hours=9), "KST")
-MODES = ("ok", "timeout_after_success", "5xx", "5xx_after_success", "duplicate", "dark", "reorder")
+MODES = (
+    "ok", "timeout_after_success", "5xx", "5xx_after_success", "duplicate", "dark", "reorder",
+    "closed",
+)  # fmt: skip
 OPERATORS = ("a", "b")
 HANG_SECONDS = 30.0
 LARGEST = 10_000_000
@@ -33,12 +36,19 @@ class Payment:
 class WalletOperator:
     """One operator after another behind one book, with moods to rehearse against."""
 
-    def __init__(self, state_dir: Path, *, hang_seconds: float = HANG_SECONDS) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        hang_seconds: float = HANG_SECONDS,
+        operator: str = "a",
+        journal: str = "wallet.jsonl",
+    ) -> None:
         self.mode = "ok"
-        self.operator = "a"
+        self.operator = operator
         self.stopping = threading.Event()
         self._hang_seconds = hang_seconds
-        self._journal = Journal(state_dir / "wallet.jsonl")
+        self._journal = Journal(state_dir / journal)
         self._lock = threading.Lock()
         self._book: dict[str, Payment] = {}
         for event in self._journal:
@@ -55,6 +65,8 @@ class WalletOperator:
     def pay(self, body: dict[str, object], *, key: str) -> Answer:
         """Book a transfer once; the same reference again gives the same receipt."""
         self._suffer_before()
+        if self.mode == "closed":
+            raise Refusal(410, "operator_closed", "This operator takes no transfers any more.")
         payment, is_new = self._book_once(body, key)
         self._suffer_after()
         duplicate = not is_new or self.mode == "duplicate"

@@ -15,9 +15,11 @@ from points.services import ledger, settlement
 from points.services.accounts import pot, purse_of
 from points.services.awards import judge_days
 from points.services.due import ask_day
-from points.services.payouts import claim_due, request_payout
+from points.services.operators import in_force
+from points.services.payouts import request_payout
 from points.services.proof import prove
 from points.services.rulebook import read_rulebook
+from points.services.sending import claim_due
 from points.services.settlement import plan_settlement, settle, settle_chunk, settle_day
 from points.services.syncs import sync_steps
 from seoul_health.core import clock
@@ -100,7 +102,7 @@ def test_one_payout_is_claimed_by_one_worker(walker):
     request_payout(walker, amount=5_000, key=uuid.uuid4())
     claims = []
 
-    assert race(lambda: claims.append(claim_due(by=JOB)), runners=4) == ["ok"] * 4
+    assert race(lambda: claims.append(claim_due(in_force(), by=JOB)), runners=4) == ["ok"] * 4
     assert [claim is None for claim in claims].count(False) == 1
 
 

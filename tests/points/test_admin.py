@@ -5,6 +5,7 @@ import pytest
 
 from points.models import Account, Award, EarningRule, Payout, Proof, Settlement, Transfer
 from points.services.awards import judge_days
+from points.services.operators import in_force
 from points.services.payouts import request_payout
 from points.services.proof import prove
 from points.services.reconciliation import reconcile
@@ -27,7 +28,7 @@ def book(saver, wallet):
     judge_days(saver, [ERA], by=JOB)
     settle_day(ERA, by=JOB)
     request_payout(saver, amount=5_000, key=uuid.uuid4())
-    reconcile(clock.today(), wallet=wallet, by=JOB)
+    reconcile(clock.today(), in_force(), wallet=wallet, by=JOB)
     prove(by=JOB)
     return saver
 

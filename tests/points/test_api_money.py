@@ -5,7 +5,8 @@ import pytest
 
 from points.models import Payout
 from points.services.awards import judge_days
-from points.services.payouts import send_due_payouts
+from points.services.operators import in_force
+from points.services.sending import send_due_payouts
 from seoul_health.core import clock
 from tests.conftest import JOB
 from tests.points.builders import balance, give, walk
@@ -86,7 +87,7 @@ def test_entries_carry_a_running_balance_across_pages(app, saver):
 def test_a_payout_is_accepted_and_can_be_followed(app, saver, wallet):
     answer = ask(app, 5_000)
     told = answer.json()
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     later = app.get(f"{PAYOUTS}{told['id']}/").json()
 
     assert answer.status_code == 202

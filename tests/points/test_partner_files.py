@@ -1,23 +1,28 @@
 import io
 import random
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from points.errors import FileContradicts, FileUnreadable, NotYours
-from points.models import Difference, Payout, Reconciliation, ReconciliationLine
+from points.models import Difference, Operator, Payout, Reconciliation, ReconciliationLine
 from points.services.differences import note_difference, resolve_difference, take_difference
+from points.services.operators import in_force
 from points.services.partner_files import import_file, preview_file
-from points.services.payouts import request_payout, send_due_payouts
+from points.services.payouts import request_payout
+from points.services.sending import send_due_payouts
 from seoul_health.core import clock
 from tests.conftest import JOB
 from tests.points.builders import balance, give
 
 pytestmark = pytest.mark.django_db
+LONG_AGO = datetime(2015, 1, 1, tzinfo=clock.KST)
 HEADER = "reference,amount,receipt_no,paid_at"
 
 
@@ -26,7 +31,7 @@ def paid(saver, wallet):
     give(saver, 40_000)
     for amount in (5_000, 6_000, 7_000):
         request_payout(saver, amount=amount, key=uuid.uuid4())
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     return list(Payout.objects.order_by("pk"))
 
 
@@ -42,7 +47,7 @@ def file_of(lines, *, count=None, total=None, encoding="utf-8", header=HEADER):
 
 
 def run(file):
-    return import_file(clock.today(), file, by=JOB)
+    return import_file(clock.today(), in_force(), file, by=JOB)
 
 
 def sums(found):
@@ -86,7 +91,7 @@ def test_the_same_file_twice_is_one_comparison(paid):
 
 
 def test_a_preview_changes_nothing(paid):
-    found = preview_file(clock.today(), file_of(lines_of(paid[:2])), by=JOB)
+    found = preview_file(clock.today(), in_force(), file_of(lines_of(paid[:2])), by=JOB)
 
     assert sums(found) == (2, 1, 0, 0)
     assert not Reconciliation.objects.exists()
@@ -111,22 +116,87 @@ def test_a_file_with_other_totals_is_not_compared(paid, change, why):
 @pytest.mark.parametrize(
     ("lines", "where"),
     [
-        (["A,many,R,2026-11-01"], "2:amount"),
-        (["A,5,R,yesterday-ish"], "2:paid_at"),
-        (["A,5,R,2026-11-01", "B,6"], "3"),
-        (["A,5,R,2026-11-01", ",6,R,2026-11-01"], "3"),
+        (["A,many,R,2026-11-01"], "Line 2, amount: “many” is not a whole number of won."),
+        (["A,5,R,yesterday-ish"], "Line 2, paid_at: “yesterday-ish” is not a time."),
+        (["A,5,R,2026-11-01", "B,6"], "Line 3: there must be four cells, not 2."),
+        (
+            ["A,5,R,2026-11-01", ",x,R,2026-11-01", "C,,R,2026-11-01"],
+            "Line 3: the reference is empty. Line 4, amount: “” is not a whole number of won.",
+        ),
     ],
-    ids=["no number", "no time", "too short", "no reference"],
+    ids=["no number", "no time", "too short", "two lines at once"],
 )
-def test_a_line_that_cannot_be_read_is_named(paid, lines, where):
+def test_every_line_that_cannot_be_read_is_named(paid, lines, where):
     closing = f"TOTAL,{len(lines)},1,{clock.today()}"
     file = io.BytesIO("\n".join([HEADER, *lines, closing, ""]).encode())
 
-    with pytest.raises(FileUnreadable) as refusal, transaction.atomic():
+    with override("en"), pytest.raises(FileUnreadable) as refusal:
         run(file)
 
-    assert f"({where})" in str(refusal.value)
+    with override("en"):
+        assert str(refusal.value).endswith(where)
     assert not Reconciliation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "where"),
+    [
+        (
+            "reference,amount,receipt_no,paid_at,memo",
+            "Line 1: the column “memo” is not known.",
+        ),
+        ("reference,amount,receipt_no", "Line 1: the column “paid_at” is missing."),
+        (
+            "amount,reference,receipt_no,paid_at",
+            "Line 1: the columns must be reference, amount, receipt_no, paid_at, in this order.",
+        ),
+    ],
+    ids=["one too many", "one too few", "another order"],
+)
+def test_a_column_that_is_not_ours_is_named(paid, header, where):
+    with override("en"), pytest.raises(FileUnreadable) as refusal:
+        run(file_of(lines_of(paid), header=header))
+
+    with override("en"):
+        assert str(refusal.value).endswith(where)
+    assert not Reconciliation.objects.exists()
+
+
+def test_zeros_in_front_are_kept_in_names_and_dropped_in_amounts(paid):
+    lines = lines_of(paid)
+    lines[0] = lines[0].replace(",5000,", ",0005000,")
+    found = run(file_of([*lines, f"000123,900,00077,{clock.now().isoformat()}"]))
+
+    assert sums(found) == (3, 0, 1, 0)
+    line = found.lines.get()
+    assert (line.reference, line.receipt_no) == ("000123", "00077")
+
+
+def test_a_repeated_line_beside_a_missing_one_hides_nothing(paid):
+    lines = lines_of(paid)
+    found = run(file_of([lines[0], lines[0], lines[1]]))
+
+    assert sums(found) == (2, 1, 0, 0)
+    assert (found.our_total, found.their_total) == (18_000, 11_000)
+
+
+def test_two_payments_under_one_reference_are_added_up(paid):
+    lines = lines_of(paid)
+    twice = lines[0].replace(paid[0].receipt_no, "OTHER")
+    found = run(file_of([*lines, twice]))
+
+    assert sums(found) == (2, 0, 0, 1)
+    assert found.lines.get().their_amount == 10_000
+
+
+def test_what_another_operator_was_asked_for_is_theirs_only(paid):
+    other = Operator.objects.create(
+        code="seoulpay-0", name="0", starts_at=LONG_AGO, ends_at=LONG_AGO + timedelta(days=9)
+    )
+    found = import_file(clock.today(), other, file_of(lines_of(paid)), by=JOB)
+
+    assert sums(found) == (0, 0, 3, 0)
+    assert Difference.objects.filter(operator=other).count() == 3
 
 
 def test_other_columns_and_garbage_are_refused(paid):
@@ -145,7 +215,7 @@ def test_an_amount_of_nothing_is_refused(paid):
 def test_the_file_answers_what_was_unknown_and_corrects_nothing_else(saver, simulators, wallet):
     payout = request_payout(saver, amount=5_000, key=uuid.uuid4())
     simulators.wallet.mode = "5xx_after_success"
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     found = run(file_of([f"{payout.reference},5000,R-1,{clock.now().isoformat()}"]))
 
     assert (sums(found), found.resolved) == ((1, 0, 0, 0), 1)
@@ -187,11 +257,11 @@ def test_a_later_file_with_the_same_difference_does_not_open_it_again(paid):
 def test_the_screen_shows_first_and_writes_then(paid, client_of):
     browser = client_of("finance_officer")
     upload = SimpleUploadedFile("f.csv", file_of(lines_of(paid)).read())
-    asked = {"day": clock.today().isoformat(), "file": upload}
+    asked = {"day": clock.today().isoformat(), "operator": "seoulpay", "file": upload}
     page = browser.post("/admin/points/reconciliation/upload/", asked)
     assert not Reconciliation.objects.exists()
     form = page.context["form"]
-    confirmed = {"day": clock.today().isoformat(), "kept": form.initial["kept"]}
+    confirmed = {name: form.initial[name] for name in ("day", "operator", "kept")}
 
     browser.post("/admin/points/reconciliation/apply/", confirmed)
     browser.post("/admin/points/reconciliation/apply/", confirmed)
@@ -202,7 +272,7 @@ def test_the_screen_shows_first_and_writes_then(paid, client_of):
 def test_the_screen_names_what_is_wrong(paid, client_of):
     browser = client_of("finance_officer")
     upload = SimpleUploadedFile("f.csv", file_of(lines_of(paid), count=9).read())
-    asked = {"day": clock.today().isoformat(), "file": upload}
+    asked = {"day": clock.today().isoformat(), "operator": "seoulpay", "file": upload}
     page = browser.post("/admin/points/reconciliation/upload/", asked)
 
     assert "file_totals_differ" in page.content.decode()

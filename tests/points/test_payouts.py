@@ -6,8 +6,10 @@ from django.db import IntegrityError, transaction
 
 from points.errors import BelowMinimum, NotEnoughPoints, NotVerified, PostingKeyReused
 from points.models import Payout, Transfer
-from points.services import payouts
-from points.services.payouts import request_payout, resolve_unknown, send_due_payouts
+from points.services import sending
+from points.services.operators import in_force
+from points.services.payouts import next_pause, request_payout
+from points.services.sending import resolve_unknown, send_due_payouts
 from points.services.settlement import pot_sums
 from seoul_health.core import clock
 from seoul_health.core.models import AuditEvent
@@ -22,12 +24,12 @@ def ask(saver, amount=5_000, key=None):
 
 
 def send(wallet):
-    return send_due_payouts(wallet=wallet, by=JOB)
+    return send_due_payouts(in_force(), wallet=wallet, by=JOB)
 
 
 def resolve(wallet):
     Payout.objects.update(next_at=clock.now() - timedelta(seconds=1))
-    return resolve_unknown(wallet=wallet, by=JOB)
+    return resolve_unknown(in_force(), wallet=wallet, by=JOB)
 
 
 def state(saver):
@@ -137,17 +139,12 @@ def test_an_inquiry_resolves_silence_and_pays_once(saver, simulators, wallet, mo
     assert paid_by(simulators) == [5_000]
 
 
-def test_a_partner_that_stays_dark_is_asked_less_and_less_often(saver, simulators, wallet):
-    ask(saver)
-    simulators.wallet.mode = "dark"
-    send(wallet)
-    pauses = []
-    for _ in range(3):
-        assert resolve(wallet) == 0
-        pauses.append(round((Payout.objects.get().next_at - clock.now()).total_seconds(), -1))
+def test_a_payout_without_an_answer_is_asked_about_less_and_less_often():
+    lows = [next_pause(attempts) for attempts in range(1, 12)]
 
-    assert state(saver) == ("unknown", 15_000, 5_000, 0)
-    assert pauses == [120, 240, 480]
+    for attempts, pause in enumerate(lows, start=1):
+        whole = min(timedelta(seconds=30) * 2**attempts, timedelta(hours=1))
+        assert whole / 2 <= pause <= whole
 
 
 def test_a_dark_partner_leaves_the_rest_of_the_queue_alone(saver, simulators, wallet):
@@ -161,9 +158,9 @@ def test_a_dark_partner_leaves_the_rest_of_the_queue_alone(saver, simulators, wa
 
 def test_a_worker_that_died_after_claiming_leaves_an_unknown(saver, simulators, wallet):
     ask(saver)
-    payouts.claim_due(by=JOB)
+    sending.claim_due(in_force(), by=JOB)
     Payout.objects.update(claimed_at=clock.now() - timedelta(minutes=3))
-    payouts.release_abandoned(by=JOB)
+    sending.release_abandoned(in_force(), by=JOB)
     assert state(saver)[0] == "unknown"
 
     resolve(wallet)

@@ -10,9 +10,12 @@ from django.db import DatabaseError, connection, transaction
 
 from points.models import Account, Award, Payout, Proof, Transfer
 from points.services.awards import judge_days
-from points.services.payouts import refuse_payout, request_payout, send_due_payouts
+from points.services.operators import in_force
+from points.services.payouts import refuse_payout, request_payout
 from points.services.proof import prove
+from points.services.sending import send_due_payouts
 from points.services.settlement import settle_day
+from seoul_health.core import clock
 from tests.conftest import JOB
 from tests.points.builders import ERA, give, take_part, walk
 
@@ -42,9 +45,9 @@ def city(walker, wallet, make_participant):
         judge_days(walker, [ERA + timedelta(days=n) for n in range(6)], by=JOB)
     give(walker, 30_000)
     request_payout(walker, amount=5_000, key=uuid.uuid4())
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     refused = request_payout(walker, amount=6_000, key=uuid.uuid4())
-    refused.move("sending", by=JOB)
+    refused.move("sending", by=JOB, claimed_at=clock.now())
     refuse_payout(refused, by=JOB, code="blocked")
     request_payout(walker, amount=7_000, key=uuid.uuid4())
     other = make_participant()

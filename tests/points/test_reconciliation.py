@@ -5,8 +5,10 @@ import pytest
 
 from points.errors import FileContradicts
 from points.models import Payout, Reconciliation
-from points.services.payouts import request_payout, send_due_payouts
+from points.services.operators import in_force
+from points.services.payouts import request_payout
 from points.services.reconciliation import reconcile
+from points.services.sending import send_due_payouts
 from seoul_health.core import clock
 from seoul_health.core.errors import PartnerUnavailable
 from tests.conftest import JOB
@@ -20,12 +22,12 @@ def paid(saver, wallet):
     """Two payouts of today, paid."""
     for amount in (5_000, 6_000):
         request_payout(saver, amount=amount, key=uuid.uuid4())
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     return list(Payout.objects.order_by("pk"))
 
 
 def run(wallet):
-    return reconcile(clock.today(), wallet=wallet, by=JOB)
+    return reconcile(clock.today(), in_force(), wallet=wallet, by=JOB)
 
 
 def sums(found):
@@ -68,7 +70,7 @@ def test_a_payment_the_partner_does_not_know_is_shown(paid, simulators, wallet):
 def test_another_amount_is_shown_and_not_corrected(saver, simulators, wallet):
     payout = request_payout(saver, amount=5_000, key=uuid.uuid4())
     wallet.pay(payout.reference, 9_000, "somebody")
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     found = run(wallet)
 
     assert sums(found) == (0, 0, 0, 1)
@@ -79,7 +81,7 @@ def test_another_amount_is_shown_and_not_corrected(saver, simulators, wallet):
 def test_the_file_answers_what_was_unknown(saver, simulators, wallet):
     request_payout(saver, amount=5_000, key=uuid.uuid4())
     simulators.wallet.mode = "5xx_after_success"
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     simulators.wallet.mode = "ok"
     found = run(wallet)
 
@@ -92,7 +94,7 @@ def test_a_paid_payout_that_we_gave_back_is_shown(saver, wallet, simulators):
     saver.number = "blocked-2"
     saver.save(update_fields=["number"])
     payout = request_payout(saver, amount=5_000, key=uuid.uuid4())
-    send_due_payouts(wallet=wallet, by=JOB)
+    send_due_payouts(in_force(), wallet=wallet, by=JOB)
     wallet.pay(payout.reference, 5_000, "somebody")
 
     assert sums(run(wallet)) == (0, 0, 1, 0)
@@ -125,6 +127,6 @@ def test_a_day_can_be_compared_again(paid, wallet):
 
 
 def test_another_day_is_not_todays(paid, wallet):
-    found = reconcile(clock.today() - timedelta(days=1), wallet=wallet, by=JOB)
+    found = reconcile(clock.today() - timedelta(days=1), in_force(), wallet=wallet, by=JOB)
 
     assert sums(found) == (0, 0, 0, 0)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def partner(simulators, settings):
-    settings.WALLET_URL = f"{simulators.url}/wallet"
+    settings.WALLETS = {"seoulpay": (f"{simulators.url}/wallet", settings.WALLET_SECRET)}
     return simulators.wallet
 
 

@@ -315,5 +315,5 @@ def test_a_missing_file_is_silence():
 
 
 def test_the_settings_name_the_operator(settings, simulators):
-    settings.WALLET_URL, settings.WALLET_SECRET = f"{simulators.url}/wallet/", WALLET_SECRET
-    assert HttpWallet.from_settings().pay("payout-1", 5000, "m").amount == 5000
+    settings.WALLETS = {"seoulpay": (f"{simulators.url}/wallet/", WALLET_SECRET)}
+    assert HttpWallet.of("seoulpay").pay("payout-1", 5000, "m").amount == 5000
