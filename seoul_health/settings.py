@@ -312,12 +312,18 @@ WALLETS = environment.partners(
     shared=not PRODUCTION,
 )
 COURIER_SECRET = SECRETS["COURIER_SECRET"]
+# Partners that may tell of activities: name=secret pairs with commas between.
+ACTIVITY_PARTNERS = environment.read_pairs(
+    "ACTIVITY_PARTNERS", "" if PRODUCTION else f"fitness={SECRETS['COURIER_SECRET']}"
+)
+PARTNER_CLOCK_SECONDS = 300
 
 # Programme: numbers the city may change
 STEPS_PER_HOUR_LIMIT = 15_000
 STEPS_PER_DAY_LIMIT = 100_000
 STEPS_PER_MINUTE_LIMIT = 250
 STEPS_GRACE_DAYS = 7
+ACTIVITY_GRACE_DAYS = 31
 # Raw uploads are health data: kept while a complaint about them is likely, at least 30 days.
 RECEIPT_KEEP_DAYS = max(30, int(environment.read("RECEIPT_KEEP_DAYS", "90")))
 CLOCK_SKEW_MINUTES = 15

@@ -171,6 +171,29 @@ def judge_week(
     return _award(earned, rule, WALKING_WEEK, sunday, used)
 
 
+def judge_activity(
+    rule: Rule | None,
+    day: date,
+    *,
+    item: str,
+    points: int,
+    used: Mapping[str, int],
+    participating: bool = True,
+    counted_before: bool = False,
+) -> Outcome:
+    """Say what an activity other than walking earns on a day, and why."""
+    if not participating:
+        return Outcome(0, "not_participating")
+    if rule is None:
+        return Outcome(0, "no_rule")
+    if not points:
+        return Outcome(0, "no_rate", rule_code=rule.code)
+    if counted_before:
+        return Outcome(0, "counted_already", rule_code=rule.code)
+    earned = Outcome(0, "activity_done", due=points, rule_code=rule.code)
+    return _award(earned, rule, item, day, used)
+
+
 def _award(
     earned: Outcome,
     rule: Rule,

@@ -19,6 +19,9 @@ SENTENCES = {
     ),
     "too_few_days": _("The weekly bonus was missed by this number of goal days: {missing_days}."),
     "no_weekend_day": _("The weekly bonus needs a goal day on Saturday or Sunday."),
+    "activity_done": _("The activity earned {points} points."),
+    "no_rate": _("This activity earned nothing on this day: no points are set for it."),
+    "counted_already": _("This activity has counted for this time already."),
     "no_weekly_bonus": _("The rule of this week has no weekly bonus."),
 }
 PARTLY = _("{points} of {due} points were earned: the points limit is now used up.")
