@@ -23,6 +23,7 @@ MONEY = (
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
     "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
     "expiryrun", "expiryextension",
+    "hold", "holdappeal", "holdrelease", "signalscan", "awardreview", "clawback",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
@@ -80,6 +81,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("points", "costshare", "earningrule", may=ACTIONS)
     | {
         "points.run_settlement",
+        "points.raise_hold",
+        "points.decide_hold",
+        "points.add_holdrelease",
+        "points.close_awardreview",
+        "points.propose_clawback",
         "points.run_reconciliation",
         "points.run_proof",
         "points.ask_payout",
@@ -95,6 +101,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("participants", "participant", "participation")
     | {
         "points.approve_adjustment",
+        "points.decide_hold",
+        "points.approve_holdrelease",
+        "points.approve_clawback",
         "points.approve_expiryextension",
         "points.export_account",
         "points.release_costshare",

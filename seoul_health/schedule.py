@@ -13,6 +13,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=10, day_of_week="tue"),
     },
     "resume simulations": {"task": "points.resume_simulations", "schedule": 300.0},
+    "scan for misuse": {
+        "task": "points.scan_for_misuse",
+        "schedule": crontab(hour=0, minute=40),
+    },
+    "resume hold releases": {"task": "points.resume_hold_releases", "schedule": 300.0},
+    "take due claw-backs": {
+        "task": "points.take_due_clawbacks",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "resume settlements": {"task": "points.resume_settlements", "schedule": 300.0},
     "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
     "resume expiry": {"task": "points.resume_expiry", "schedule": 300.0},

@@ -258,6 +258,7 @@ class HoldRelease(DecidedByTwo):
     class Meta(DecidedByTwo.Meta):
         verbose_name = _("release of a cause")
         verbose_name_plural = _("releases of causes")
+        permissions = [("approve_holdrelease", _("Can approve releases of causes"))]
         constraints = [
             *DecidedByTwo.Meta.constraints,
             models.CheckConstraint(

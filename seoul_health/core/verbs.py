@@ -35,6 +35,7 @@ VERBS: dict[str, str | Promise] = {
     "offered": _("Seats offered"),
     "opened": _("Opened by staff"),
     "planned": _("Work planned"),
+    "raised": _("Put on hold"),
     "promoted": _("Made a complaint"),
     "proposed": _("Put forward for approval"),
     "rated": _("Rated by the citizen"),
