@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import translation
 
-from points.models import EarningCap
+from points.models import EarningCap, EarningRule
 from points.services import ledger
 from points.services.awards import judge_days
 from points.services.settlement import settle_week
@@ -21,7 +20,7 @@ TUESDAY = ERA + timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def two_weeks_later():
-    with time_machine.travel(moment(3, 16), tick=False), translation.override("en"):
+    with time_machine.travel(moment(3, 16), tick=False):
         yield
 
 
@@ -32,7 +31,8 @@ def agent(client_of):
 
 def page_of(browser, person, day=ERA):
     address = f"/staff/points/days/{person.number}/"
-    return browser.get(address, {"day": day.isoformat()} if day else {})
+    asked = {"day": day.isoformat()} if day else {}
+    return browser.get(address, asked, headers={"Accept-Language": "en"})
 
 
 def text_of(browser, person, day=ERA):
@@ -128,6 +128,7 @@ def test_the_month_shows_each_day_by_what_became_of_it(walker, agent):
 
 def test_a_goal_reached_beyond_the_limit_is_no_paid_day(walker, agent):
     EarningCap.objects.filter(rule__code="2025-12-01").update(amount=100)
+    EarningRule.objects.filter(code="2025-12-01").update(released_at=moment(3, 1))
     for day in (ERA, TUESDAY):
         walk(walker, day, 8_000)
         judge_days(walker, [day], by=JOB)

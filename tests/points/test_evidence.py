@@ -30,6 +30,11 @@ def in_english():
 
 
 @pytest.fixture
+def walker(make_participant):
+    return make_participant()
+
+
+@pytest.fixture
 def taking_part(walker):
     take_part(walker)
     return walker

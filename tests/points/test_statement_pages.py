@@ -1,6 +1,7 @@
 """Statements as staff see them: on the page, as PDF and as CSV; and the whole book at a moment."""
 
 import io
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -67,16 +68,19 @@ def test_a_statement_can_be_had_as_of_a_moment(purse, officer):
     assert only.context["asked"].last == moment(1, 15).date()
 
 
-def test_cases_and_reversals_are_linked(purse, officer, walker):
+def test_a_case_leads_to_whatever_bears_its_number(purse, officer):
+    assert "?q=C-20260103-0001" in statement_of(officer, purse, **SPAN).content.decode()
+
+
+def test_a_reversal_and_what_it_took_back_lead_to_each_other(walker, client_of):
     transfer = give(walker, 50)
-    ledger.reverse(transfer, reason="reversal", business_date=ERA)
-    now = transfer.at.astimezone(moment(1, 1).tzinfo)
-    with time_machine.travel(now.replace(hour=23, minute=59), tick=False):
-        page = statement_of(officer, purse, first="2026-01-01", last=f"{now:%Y-%m-%d}")
+    back = ledger.reverse(transfer, reason="reversal", business_date=ERA)
+    with time_machine.travel(back.at + timedelta(minutes=1), tick=False):
+        page = statement_of(client_of("finance_officer"), purse_of(walker))
     text = page.content.decode()
 
-    assert "?q=C-20260103-0001" in text
-    assert text.count(f"/admin/points/transfer/{transfer.pk}/change/") == 2
+    for one in (transfer, back):
+        assert text.count(f"/admin/points/transfer/{one.pk}/change/") == 2
 
 
 @pytest.mark.parametrize(
