@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import days, expiry, moments
+from . import days, expiry, holds, moments
 
 app_name = "boards"
 urlpatterns: list[URLPattern] = [
@@ -23,4 +23,12 @@ urlpatterns: list[URLPattern] = [
         name="expiry-decline",
     ),
     path("expiry/<str:month>/", expiry.MonthView.as_view(), name="expiry-month"),
+    path("holds/", holds.HoldBoard.as_view(), name="holds"),
+    path("holds/holds.csv", holds.HoldFile.as_view(), name="holds-file"),
+    path("holds/raise/", holds.RaiseView.as_view(), name="hold-raise"),
+    path("holds/<uuid:public_id>/", holds.HoldPage.as_view(), name="hold"),
+    path("holds/<uuid:public_id>/release/", holds.Release.as_view(), name="hold-release"),
+    path("holds/<uuid:public_id>/confirm/", holds.Confirm.as_view(), name="hold-confirm"),
+    path("holds/<uuid:public_id>/uphold/", holds.Uphold.as_view(), name="hold-uphold"),
+    path("holds/<uuid:public_id>/dismiss/", holds.Dismiss.as_view(), name="hold-dismiss"),
 ]
