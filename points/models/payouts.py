@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -29,13 +29,13 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
             "next_at", "pk"
         )
 
-    def to(self, operator: Operator, moment: datetime) -> Self:
-        """What an operator in force can take: from people who need no wallet there, or have it."""
-        linked = WalletLink.objects.filter(
-            operator=operator, participant=models.OuterRef("participant")
-        )
-        takes = Q(operator__needs_link=False) | models.Exists(linked)
-        return self.filter(takes, operator=operator, operator__in=Operator.objects.in_force(moment))
+    def to(self, operator: Operator) -> Self:
+        """What an operator can take: from people who need no wallet there, or have one."""
+        rows = self.filter(operator=operator)
+        if not operator.needs_link:
+            return rows
+        links = WalletLink.objects.filter(operator=operator, participant=OuterRef("participant"))
+        return rows.filter(Exists(links))
 
     def silent(self, moment: datetime) -> Self:
         """Unknown, and due for another question; contradictions wait for a person."""
@@ -83,7 +83,11 @@ class Payout(Stateful):
         Transfer, models.PROTECT, related_name="payout", verbose_name=_("Transfer")
     )
     operator = models.ForeignKey(
-        Operator, models.PROTECT, related_name="payouts", verbose_name=_("Wallet operator")
+        Operator,
+        models.PROTECT,
+        related_name="payouts",
+        db_index=False,
+        verbose_name=_("Wallet operator"),
     )
     amount = models.PositiveIntegerField(_("Amount"))
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.REQUESTED)

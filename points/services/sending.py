@@ -55,7 +55,9 @@ def claim_due(operator: Operator, *, by: Actor) -> Payout | None:
 def claim(rows: PayoutQuerySet, operator: Operator, *, by: Actor) -> Payout | None:
     """Take the first payout that nobody else holds, if the rate of this minute has room."""
     now = clock.now()
-    free = rows.to(operator, now).select_for_update(skip_locked=True, of=("self",))
+    if not operator.is_in_force(now):
+        return None
+    free = rows.to(operator).select_for_update(skip_locked=True, of=("self",))
     payout = free.select_related("participant", "operator").first()
     if payout is None or not partner_health.take_room(operator):
         return None
