@@ -178,6 +178,7 @@ def pay_out(day: date, lines: int) -> None:
     """Give one person as many paid payouts as the partner's file has lines."""
     from points.models import Payout, Transfer
     from points.services.accounts import pot
+    from points.services.operators import in_force
     from tests.bench.city import analyse
 
     purse, transit = heavy_purse(1), pot("payouts-in-transit")  # type: ignore[arg-type]
@@ -186,10 +187,12 @@ def pay_out(day: date, lines: int) -> None:
         f" {transit.pk}, 5000, 'payout', '{day}', '', NULL FROM generate_series(1, {lines}) AS n"
     )
     execute(
-        "INSERT INTO points_payout (public_id, reference, participant_id, transfer_id, amount,"
-        " status, attempts, paid_at, receipt_no, refusal, problem) SELECT gen_random_uuid(),"
+        "INSERT INTO points_payout (public_id, reference, participant_id, transfer_id, operator_id,"
+        " amount, status, attempts, paid_at, receipt_no, refusal, problem)"
+        " SELECT gen_random_uuid(),"
         f" 'PO-' || lpad((row_number() OVER (ORDER BY id) - 1)::text, 12, '0'),"
-        f" {purse.participant_id}, id, 5000, 'paid', 1, '{day} 12:00+09', 'R', '', ''"
+        f" {purse.participant_id}, id, {in_force().pk}, 5000, 'paid', 1, '{day} 12:00+09', 'R', '',"
+        " ''"
         " FROM points_transfer WHERE starts_with(key, 'bench-payout:')"
     )
     analyse(Transfer, Payout)
@@ -200,6 +203,7 @@ def reconcile_vs_copy(lines: int = 100_000) -> None:
     import io
 
     from points.models import Reconciliation
+    from points.services.operators import in_force
     from points.services.partner_files import import_file
     from seoul_health.core import clock
     from seoul_health.core.audit import System
@@ -213,7 +217,7 @@ def reconcile_vs_copy(lines: int = 100_000) -> None:
 
     def compare() -> None:
         Reconciliation.objects.all().delete()
-        found = import_file(day, io.BytesIO(content), by=System("bench"))
+        found = import_file(day, in_force(), io.BytesIO(content), by=System("bench"))
         assert (found.matched, found.is_clean) == (lines, True)
 
     def copy() -> None:
