@@ -10,7 +10,6 @@ from points.services.accounts import pot
 from points.services.announcing import announce_due
 from points.services.expiry import expire_points
 from points.services.extensions import request_extension
-from points.services.forecasts import count_expiry
 from seoul_health.core.models import StaffUser
 
 from .plans import HEROES, World
@@ -37,7 +36,6 @@ def load_expiring(world: World) -> int:
             )
     run = expire_points(by=LOADER)
     announce_due()
-    count_expiry(by=LOADER)
     with suppress(NobodyExtended):
         request_extension(
             {"of": "everybody", "districts": ["노원구", "도봉구", "강북구"]},

@@ -15,6 +15,7 @@ from devices.services.receipts import open_days
 from participants.models import Application, Consent, Participant, Participation, Profile
 from points.models import Account, Award, Transfer
 from points.services.accounts import open_purses
+from points.services.forecasts import count_expiry
 from seoul_health.core import clock
 
 from .complaints import load_complaints
@@ -22,6 +23,7 @@ from .continuing import load_continuing
 from .copy import analyse, hurry
 from .draws import load_draws
 from .expiring import load_expiring
+from .holds import decide_some, shake_some
 from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
@@ -32,7 +34,7 @@ from .recruitment import copy_recruitment, fill_seats
 from .reviews import load_reviews
 from .rounds import load_rounds
 from .rush import copy_rush
-from .staff import load_staff
+from .staff import LOADER, load_staff
 from .stock import Stock, copy_idle, load_stock
 from .today import sync_today
 from .walking import copy_walking, days_for
@@ -99,12 +101,15 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
 def _move_points(world: World, totals: Totals) -> None:
     with totals.part("points"):
         judge_earlier(world)
+        shake_some(world)
         for number, day in enumerate(settled_days(world), start=1):
             totals.add(points=settle(day, world))
             if number & (number - 1) == 0:  # A table twice as big asks for other plans.
                 analyse(MONEY)
         totals.add(expired=load_expiring(world))
+        totals.add(holds=decide_some(world))
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
+        count_expiry(by=LOADER)
     analyse(MONEY)
 
 
