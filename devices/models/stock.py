@@ -10,6 +10,8 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
+from .sites import Site as Site
+
 GRADES = ["A", "B", "C", "D"]
 
 
@@ -19,31 +21,6 @@ def look(column: str) -> models.Func:
     return models.Func(
         models.F(column), *signs, function="translate", output_field=models.CharField()
     )
-
-
-class Site(models.Model):
-    """A place of the programme: health centre, community centre or health zone."""
-
-    class Kind(models.TextChoices):
-        HEALTH_CENTRE = "health_centre", _("Health centre")
-        COMMUNITY_CENTRE = "community_centre", _("Community centre")
-        ZONE = "zone", _("Health zone")
-        DEPOT = "depot", _("Depot")
-
-    code = models.SlugField(_("Code"), max_length=20, unique=True)
-    name = models.CharField(_("Name"), max_length=60)
-    kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
-    district = models.CharField(_("District"), max_length=20)
-    address = models.CharField(_("Address"), max_length=120)
-    lat = models.DecimalField(_("Latitude"), max_digits=9, decimal_places=6)
-    lng = models.DecimalField(_("Longitude"), max_digits=9, decimal_places=6)
-
-    class Meta:
-        verbose_name = _("site")
-        verbose_name_plural = _("sites")
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class DeviceModel(models.Model):
