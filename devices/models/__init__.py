@@ -1,7 +1,9 @@
 from .alerts import CallAttempt, RiskAlert, Threshold
 from .inspections import DataWipe, Inspection, Scan
+from .keys import ConsumerKey, FeedNotice, SiteKey
 from .loans import Loan, LoanReport, RecoveryStep, Shipment
 from .readings import Calibration, Instrument, Reading, ReadingBatch
+from .reports import QuarantinedReport, StockFeed, StockReport, WindowStock
 from .reservations import NoShowRule, PriorityRule, Reservation, Waiting
 from .sites import OpeningHours, Site, SpecialDay, Window
 from .slots import Resource, Slot, SlotPlan
@@ -11,10 +13,12 @@ from .walking import DaySteps, Source, SyncReceipt
 __all__ = [
     "Calibration",
     "CallAttempt",
+    "ConsumerKey",
     "DataWipe",
     "DaySteps",
     "Device",
     "DeviceModel",
+    "FeedNotice",
     "Inspection",
     "Instrument",
     "Loan",
@@ -23,6 +27,7 @@ __all__ = [
     "NoShowRule",
     "OpeningHours",
     "PriorityRule",
+    "QuarantinedReport",
     "Reading",
     "ReadingBatch",
     "RecoveryStep",
@@ -32,12 +37,16 @@ __all__ = [
     "Scan",
     "Shipment",
     "Site",
+    "SiteKey",
     "Slot",
     "SlotPlan",
     "Source",
     "SpecialDay",
+    "StockFeed",
+    "StockReport",
     "SyncReceipt",
     "Threshold",
     "Waiting",
     "Window",
+    "WindowStock",
 ]
