@@ -152,7 +152,7 @@ class AwardAdmin(ReadOnlyAdmin[Award]):
     @admin.display(description=_("Ledger of a day"))
     def day(self, row: Award) -> str:
         page = reverse("boards:day", args=[row.participant.number])
-        return format_html('<a href="{}?day={}">{}</a>', page, row.period.isoformat(), _("Open"))
+        return format_html('<a href="{}?day={}">{}</a>', page, row.period.isoformat(), _("Show"))
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return lookup == "period__exact" or super().lookup_allowed(lookup, value, request)

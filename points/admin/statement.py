@@ -23,10 +23,10 @@ MOST_IN_A_FILE = 20_000
 
 class StatementForm(forms.Form):
     first = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput({"type": "date"})
+        label=_("First day"), required=False, widget=forms.DateInput({"type": "date"})
     )
     last = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"})
+        label=_("Last day"), required=False, widget=forms.DateInput({"type": "date"})
     )
     as_of = forms.DateTimeField(
         label=_("As of (Seoul time)"),
@@ -89,12 +89,11 @@ def quick_spans(today: date) -> Iterator[tuple[str, str]]:
 
 def file_of(statement: AccountStatement, account: Account, *, kind: str) -> HttpResponse:
     """Answer with a statement as a file; whose it is stays a number."""
-    number = account.participant.number if account.participant else account.code
     span = f"{statement.first:%Y%m%d}-{statement.last:%Y%m%d}"
     name = f"statement-{account.pk}-{span}.{kind}"
     if kind == "pdf":
-        return sheet_of(statement, holder="", number=number).as_response(name)
-    table = table_of(statement, number=number)
+        return sheet_of(statement, holder="", number=account.label).as_response(name)
+    table = table_of(statement, number=account.label)
     answer = HttpResponse(table, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"

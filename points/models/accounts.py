@@ -113,6 +113,13 @@ class Account(models.Model):
         return self.code
 
     @property
+    def label(self) -> str:
+        """Name a pot in words, a purse by its owner's number."""
+        if self.participant is not None:
+            return self.participant.number
+        return str(Pot(self.code).label) if self.code in Pot.values else self.code
+
+    @property
     def is_purse(self) -> bool:
         return self.kind == self.Kind.PURSE
 
