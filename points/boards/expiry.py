@@ -167,7 +167,7 @@ class ForecastFile(Board):
             [row["on"], row["people"], row["points"], f"{counted:%Y-%m-%d %H:%M}"]
             for row in forecast.days
         )
-        header = [_("Expires on"), _("People"), _("Points"), _("Counted at")]
+        header = [_("Expiry day"), _("People"), _("Points"), _("Counted at")]
         answer = HttpResponse(write_csv(header, rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="expiry-{counted:%Y%m%d}.csv"'
         return answer

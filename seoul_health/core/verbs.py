@@ -14,7 +14,7 @@ VERBS: dict[str, str | Promise] = {
     "contact_changed": _("Contact changed"),
     "contradicted": _("Partner contradicts itself"),
     "copied": _("Copied from an earlier round"),
-    "counted": _("Counted"),
+    "counted": _("Counted anew"),
     "drafted": _("Draft written"),
     "edited": _("Text edited"),
     "ended": _("Came to its end"),

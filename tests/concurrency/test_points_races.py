@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from devices.models import DaySteps
 from devices.services.walking import day_totals
 from points.models import Account, Award, LotUse, Payout, Pot, Transfer
-from points.services import ledger, settlement
+from points.services import expiry, ledger, settlement
 from points.services.accounts import pot, purse_of
 from points.services.awards import judge_days
 from points.services.due import ask_day
@@ -227,3 +227,28 @@ def test_uses_written_past_the_ledger_at_once_do_not_pass_what_a_lot_holds(walke
         lambda: LotUse.objects.create(transfer=spends.pop(), lot=lot, amount=600), runners=4
     )
     assert outcomes == ["IntegrityError"] * 3 + ["ok"]
+
+
+def test_workers_share_one_expiry_and_no_lot_expires_twice(make_participant, monkeypatch):
+    monkeypatch.setattr(expiry, "PURSES_PER_CHUNK", 2)
+    people = [make_participant() for _ in range(6)]
+    for person in people:
+        give(person, 300, ERA - timedelta(days=500))
+
+    assert race(lambda: expiry.expire_points(by=JOB), runners=3) == ["ok"] * 3
+    assert [balance(person) for person in people] == [0] * 6
+    assert Transfer.objects.filter(reason="expiry").count() == 6
+    assert prove(by=JOB).gaps == {}
+
+
+def test_points_are_paid_out_or_expire_and_never_both(walker):
+    give(walker, 5_000, ERA - timedelta(days=500))
+    acts = [
+        lambda: expiry.expire_points(by=JOB),
+        lambda: request_payout(walker, amount=5_000, key=uuid.uuid4()),
+    ]
+
+    race(lambda: acts.pop()())
+    assert balance(walker) == 0
+    assert Transfer.objects.filter(source=purse_of(walker)).count() == 1
+    assert prove(by=JOB).gaps == {}
