@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -9,7 +10,9 @@ from rest_framework.response import Response
 from participants.api.views import ParticipantView
 from points.models import Account, Payout, Transfer
 from points.services.account_statements import page_lines
+from points.services.operators import is_linked, link_wallet, operator_for
 from points.services.payouts import request_payout
+from points.services.promises import outlook, waiting
 from points.services.purses_at import purse_at
 from points.services.statements import entries_of, summary_of
 from seoul_health.core import clock
@@ -18,7 +21,14 @@ from seoul_health.core.api.pagination import NewestFirst
 from seoul_health.core.errors import NotFound
 
 from .moments import AS_OF, UNTIL, read_moment
-from .shapes import EntryAnswer, PayoutAnswer, PayoutRequest, PointsAnswer, PointsThenAnswer
+from .shapes import (
+    EntryAnswer,
+    PayoutAnswer,
+    PayoutRequest,
+    PointsAnswer,
+    PointsThenAnswer,
+    WalletAnswer,
+)
 
 
 class PointsView(ParticipantView):
@@ -78,14 +88,16 @@ class PayoutsView(ParticipantView):
         asked.is_valid(raise_exception=True)
         payout = request_payout(self.me, key=key_of(request), **asked.validated_data)
         payout.refresh_from_db()
-        return Response(PayoutAnswer(payout).data, status=status.HTTP_202_ACCEPTED)
+        answer = PayoutAnswer(payout, context={"outlook": outlook()})
+        return Response(answer.data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=PayoutAnswer(many=True))
     def get(self, request: Request) -> Response:
         pages = NewestFirst()
-        mine = Payout.objects.filter(participant=self.me)
+        mine = Payout.objects.filter(participant=self.me).select_related("operator")
         page = pages.paginate_queryset(mine, request, view=self)
-        return pages.get_paginated_response(PayoutAnswer(page, many=True).data)
+        answers = PayoutAnswer(page, many=True, context={"outlook": outlook()})
+        return pages.get_paginated_response(answers.data)
 
 
 class PayoutView(ParticipantView):
@@ -96,4 +108,32 @@ class PayoutView(ParticipantView):
         payout = Payout.objects.filter(participant=self.me, public_id=public_id).first()
         if payout is None:
             raise NotFound
-        return Response(PayoutAnswer(payout).data)
+        return Response(PayoutAnswer(payout, context={"outlook": outlook()}).data)
+
+
+class WalletView(ParticipantView):
+    """/api/v1/me/wallet/ — the wallet payouts go to; POST tells that I have opened it."""
+
+    @extend_schema(responses=WalletAnswer)
+    def get(self, request: Request) -> Response:
+        return Response(self.wallet())
+
+    @extend_schema(request=None, responses=WalletAnswer)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        link_wallet(self.me, operator_for(clock.now()))
+        return Response(self.wallet())
+
+    def wallet(self) -> dict[str, Any]:
+        seen, operator = outlook(), operator_for(clock.now())
+        return WalletAnswer(
+            {
+                "operator": operator.name,
+                "needs_link": operator.needs_link,
+                "is_linked": is_linked(self.me, operator),
+                "is_answering": not seen.is_dark,
+                "since": seen.dark_since,
+                "resumes_at": seen.resumes_at,
+                "message": waiting(seen),
+            }
+        ).data

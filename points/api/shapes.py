@@ -14,6 +14,7 @@ from points.models import Payout
 from points.rules.earning import Outcome
 from points.rules.sentences import sentence
 from points.services.account_statements import Line
+from points.services.promises import promise
 from points.services.statements import DayStatement
 from points.services.syncs import Synced
 from seoul_health.core import clock
@@ -164,12 +165,32 @@ class PayoutRequest(serializers.Serializer[Any]):
     amount = StrictInteger(min_value=1, max_value=10_000_000)
 
 
+class WalletAnswer(serializers.Serializer[Any]):
+    """The wallet that is paid into, and whether payouts go out now."""
+
+    operator = serializers.CharField(allow_null=True)
+    needs_link = serializers.BooleanField()
+    is_linked = serializers.BooleanField()
+    is_answering = serializers.BooleanField()
+    since = serializers.DateTimeField(allow_null=True)
+    resumes_at = serializers.DateTimeField(allow_null=True)
+    message = serializers.CharField()
+
+
 class PayoutAnswer(serializers.ModelSerializer[Payout]):
     id = serializers.UUIDField(source="public_id")
+    operator = serializers.CharField(source="operator.name")
+    message = serializers.SerializerMethodField(help_text="What the citizen is told about it.")
 
     class Meta:
         model = Payout
-        fields = ("id", "status", "amount", "requested_at", "paid_at", "receipt_no")
+        fields = (
+            "id", "status", "amount", "requested_at", "paid_at", "receipt_no", "operator",
+            "message",
+        )  # fmt: skip
+
+    def get_message(self, payout: Payout) -> str:
+        return promise(payout, self.context["outlook"])
 
 
 def steps_answer(synced: Synced) -> dict[str, Any]:

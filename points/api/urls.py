@@ -16,6 +16,7 @@ urlpatterns = [
     path("me/points/statement.pdf", statements.StatementFileView.as_view(), name="statement-file"),
     path("me/payouts/", money.PayoutsView.as_view(), name="payouts"),
     path("me/payouts/<uuid:public_id>/", money.PayoutView.as_view(), name="payout"),
+    path("me/wallet/", money.WalletView.as_view(), name="wallet"),
     path("me/holds/", holds.HoldsView.as_view(), name="holds"),
     path("me/holds/<uuid:public_id>/", holds.HoldView.as_view(), name="hold"),
     path("me/holds/<uuid:public_id>/appeal/", holds.HoldAppealView.as_view(), name="hold-appeal"),
