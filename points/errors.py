@@ -248,3 +248,18 @@ class SpanNotOver(DomainError):
 class SpanTooLong(DomainError):
     code = "span_too_long"
     message = _("Simulate at least a day and at most a year, the earlier day first.")
+
+
+class BudgetsOverlap(Conflict):
+    code = "budgets_overlap"
+    message = _("Another budget covers some of these days.")
+
+
+class BudgetKeepsItsDays(DomainError):
+    code = "budget_keeps_its_days"
+    message = _("A new version keeps the days of the budget, {first} to {last}.")
+
+
+class CeilingBelowSpent(DomainError):
+    code = "ceiling_below_spent"
+    message = _("{spent} points have been awarded already; the ceiling cannot be lower.")

@@ -8,6 +8,8 @@ from points.gateways.wallet import HttpWallet
 from points.models import ExpiryRun, HoldRelease, Operator, Payout, Settlement, Simulation
 from points.services import (
     announcing,
+    budget_counts,
+    budgets,
     clawbacks,
     expiry,
     forecasts,
@@ -170,3 +172,11 @@ def resume_hold_releases() -> None:
 @shared_task(name="points.take_due_clawbacks")
 def take_due_clawbacks() -> None:
     clawbacks.take_due(by=System("points.take_due_clawbacks"))
+@shared_task(name="points.watch_budgets")
+def watch_budgets() -> None:
+    budget_counts.watch_budgets(by=System("points.watch_budgets"))
+
+
+@shared_task(name="points.fund_waiting")
+def fund_waiting() -> None:
+    budgets.fund_waiting(by=System("points.fund_waiting"))

@@ -23,6 +23,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=40),
     },
     "resume settlements": {"task": "points.resume_settlements", "schedule": 300.0},
+    "watch budgets": {"task": "points.watch_budgets", "schedule": 60.0},
+    "fund what waits": {"task": "points.fund_waiting", "schedule": 600.0},
     "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
     "resume expiry": {"task": "points.resume_expiry", "schedule": 300.0},
     "count what expires": {"task": "points.count_expiry", "schedule": crontab(hour=4, minute=10)},

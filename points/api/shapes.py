@@ -20,7 +20,7 @@ from points.services.syncs import Synced
 from seoul_health.core import clock
 from seoul_health.core.api.fields import StrictInteger
 
-REACHED = frozenset({"goal_reached", "cap_reached", "on_hold", "hold_confirmed"})
+REACHED = frozenset({"goal_reached", "cap_reached", "budget_spent", "on_hold", "hold_confirmed"})
 Rows = list[dict[str, Any]]
 
 

@@ -8,197 +8,433 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import points.models.budgets
 from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0021_offers_checked_by_statement'),
-        ('points', '0017_hold_words'),
+        ("participants", "0021_offers_checked_by_statement"),
+        ("points", "0017_hold_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('code', models.SlugField(max_length=40, verbose_name='Code')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='Version')),
-                ('status', models.CharField(choices=[('asked', 'Asked for'), ('released', 'In force'), ('refused', 'Refused'), ('superseded', 'Replaced')], default='asked', max_length=12, verbose_name='Status')),
-                ('first_on', models.DateField(verbose_name='From')),
-                ('last_on', models.DateField(verbose_name='Until')),
-                ('ceiling', models.BigIntegerField(verbose_name='Ceiling')),
-                ('warn_at', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)]), blank=True, default=points.models.budgets.usual_warnings, size=None, verbose_name='Warn at (percent)')),
-                ('why', models.CharField(max_length=200, verbose_name='Reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="Code")),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="Version")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("released", "In force"),
+                            ("refused", "Refused"),
+                            ("superseded", "Replaced"),
+                        ],
+                        default="asked",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("first_on", models.DateField(verbose_name="From")),
+                ("last_on", models.DateField(verbose_name="Until")),
+                ("ceiling", models.BigIntegerField(verbose_name="Ceiling")),
+                (
+                    "warn_at",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(
+                            validators=[
+                                django.core.validators.MinValueValidator(1),
+                                django.core.validators.MaxValueValidator(100),
+                            ]
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="Warn at (percent)",
+                    ),
+                ),
+                ("why", models.CharField(max_length=200, verbose_name="Reason")),
             ],
             options={
-                'verbose_name': 'budget',
-                'verbose_name_plural': 'budgets',
-                'permissions': [('release_budget', 'Can release budgets')],
-                'abstract': False,
+                "verbose_name": "budget",
+                "verbose_name_plural": "budgets",
+                "permissions": [("release_budget", "Can release budgets")],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BudgetTill',
+            name="BudgetTill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('left', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                ("left", models.BigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'budget till',
-                'verbose_name_plural': 'budget tills',
+                "verbose_name": "budget till",
+                "verbose_name_plural": "budget tills",
             },
         ),
         migrations.CreateModel(
-            name='BudgetWarning',
+            name="BudgetWarning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.PositiveSmallIntegerField(verbose_name='Percent')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='At')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("percent", models.PositiveSmallIntegerField(verbose_name="Percent")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="At"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'budget warning',
-                'verbose_name_plural': 'budget warnings',
+                "verbose_name": "budget warning",
+                "verbose_name_plural": "budget warnings",
             },
         ),
         migrations.CreateModel(
-            name='Unfunded',
+            name="Unfunded",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=30, verbose_name='What for')),
-                ('period', models.DateField(verbose_name='Day')),
-                ('points', models.PositiveIntegerField(verbose_name='Points')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='At')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=30, verbose_name="What for")),
+                ("period", models.DateField(verbose_name="Day")),
+                ("points", models.PositiveIntegerField(verbose_name="Points")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="At"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'award without budget',
-                'verbose_name_plural': 'awards without budget',
+                "verbose_name": "award without budget",
+                "verbose_name_plural": "awards without budget",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='awards_stay_within_the_budget', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE owed BIGINT; drawn BIGINT;', func="\nSELECT sum(arrived.amount) INTO owed\nFROM points_budgetguard AS guard\nJOIN points_budget AS budget ON budget.id = guard.budget_id\nJOIN arrived ON arrived.business_date BETWEEN budget.first_on AND budget.last_on\nWHERE (arrived.id > guard.free_until OR arrived.amount > guard.largest)\n    AND arrived.source_id = (SELECT id FROM points_account WHERE code = 'programme-fund')\n    AND arrived.reason NOT IN ('adjustment', 'reversal', 'compensation');\nIF owed > 0 THEN\n    drawn := coalesce(nullif(current_setting('points.drawn', true), ''), '0')::bigint;\n    IF drawn < owed THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,\n            CONSTRAINT = 'awards_stay_within_the_budget',\n            MESSAGE = 'awards of ' || owed || ' points with only ' || drawn || ' drawn';\n    END IF;\n    PERFORM set_config('points.drawn', (drawn - owed)::text, true);\nEND IF;\nRETURN NULL;\n", hash='f67f0228b2e174f66bf9ad184e2a980dc1c0c997', level='STATEMENT', operation='INSERT', pgid='pgtrigger_awards_stay_within_the_budget_a389c', referencing='REFERENCING NEW TABLE AS arrived ', table='points_transfer', when='AFTER')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="awards_stay_within_the_budget",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE owed BIGINT; drawn BIGINT;",
+                    func="\nSELECT sum(arrived.amount) INTO owed\nFROM points_budgetguard AS guard\nJOIN points_budget AS budget ON budget.id = guard.budget_id\nJOIN arrived ON arrived.business_date BETWEEN budget.first_on AND budget.last_on\nWHERE (arrived.id > guard.free_until OR arrived.amount > guard.largest)\n    AND arrived.source_id = (SELECT id FROM points_account WHERE code = 'programme-fund')\n    AND arrived.reason NOT IN ('adjustment', 'reversal', 'compensation');\nIF owed > 0 THEN\n    drawn := coalesce(nullif(current_setting('points.drawn', true), ''), '0')::bigint;\n    IF drawn < owed THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,\n            CONSTRAINT = 'awards_stay_within_the_budget',\n            MESSAGE = 'awards of ' || owed || ' points with only ' || drawn || ' drawn';\n    END IF;\n    PERFORM set_config('points.drawn', (drawn - owed)::text, true);\nEND IF;\nRETURN NULL;\n",
+                    hash="f67f0228b2e174f66bf9ad184e2a980dc1c0c997",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_awards_stay_within_the_budget_a389c",
+                    referencing="REFERENCING NEW TABLE AS arrived ",
+                    table="points_transfer",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='budget',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="budget",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='budget',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by'),
+            model_name="budget",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='budgettill',
-            name='budget',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tills', to='points.budget'),
+            model_name="budgettill",
+            name="budget",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tills",
+                to="points.budget",
+            ),
         ),
         migrations.AddField(
-            model_name='budgetwarning',
-            name='budget',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='points.budget'),
+            model_name="budgetwarning",
+            name="budget",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="warnings",
+                to="points.budget",
+            ),
         ),
         migrations.AddField(
-            model_name='unfunded',
-            name='participant',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant', verbose_name='Participant'),
+            model_name="unfunded",
+            name="participant",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.participant",
+                verbose_name="Participant",
+            ),
         ),
         migrations.AddField(
-            model_name='unfunded',
-            name='participation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participation', verbose_name='Participation'),
+            model_name="unfunded",
+            name="participation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.participation",
+                verbose_name="Participation",
+            ),
         ),
         migrations.CreateModel(
-            name='BudgetGuard',
+            name="BudgetGuard",
             fields=[
-                ('budget', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='guard', serialize=False, to='points.budget')),
-                ('mode', models.CharField(choices=[('free', 'Far from the ceiling'), ('closing', 'Being counted'), ('drawing', 'Near the ceiling: every award is counted')], default='closing', max_length=12)),
-                ('free_until', models.BigIntegerField()),
-                ('largest', models.PositiveIntegerField()),
-                ('counted_to', models.BigIntegerField(default=0)),
-                ('spent', models.BigIntegerField(default=0)),
-                ('counted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "budget",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="guard",
+                        serialize=False,
+                        to="points.budget",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("free", "Far from the ceiling"),
+                            ("closing", "Being counted"),
+                            ("drawing", "Near the ceiling: every award is counted"),
+                        ],
+                        default="closing",
+                        max_length=12,
+                    ),
+                ),
+                ("free_until", models.BigIntegerField()),
+                ("largest", models.PositiveIntegerField()),
+                ("counted_to", models.BigIntegerField(default=0)),
+                ("spent", models.BigIntegerField(default=0)),
+                (
+                    "counted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'verbose_name': 'budget guard',
-                'verbose_name_plural': 'budget guards',
-                'constraints': [models.CheckConstraint(condition=models.Q(('largest__gt', 0)), name='a_guard_knows_the_largest')],
+                "verbose_name": "budget guard",
+                "verbose_name_plural": "budget guards",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("largest__gt", 0)), name="a_guard_knows_the_largest"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='budget_decision_says_when'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="budget_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='budget_needs_two_people'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="budget_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='one_budget_per_version'),
+            model_name="budget",
+            constraint=models.UniqueConstraint(
+                fields=("code", "version"), name="one_budget_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status', 'released')), expressions=[(models.Func(models.F('first_on'), models.F('last_on'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_budget_per_day'),
+            model_name="budget",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("status", "released")),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("first_on"),
+                            models.F("last_on"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    )
+                ],
+                name="one_budget_per_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='a_budget_ends_after_it_starts', violation_error_message='A budget must not end before it starts.'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_on__gte", models.F("first_on"))),
+                name="a_budget_ends_after_it_starts",
+                violation_error_message="A budget must not end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling__gt', 0)), name='a_budget_is_more_than_nothing', violation_error_message='A budget is more than nothing.'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ceiling__gt", 0)),
+                name="a_budget_is_more_than_nothing",
+                violation_error_message="A budget is more than nothing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('status', 'asked')), models.Q(models.Q(('status', 'asked'), _negated=True), ('decided_by__isnull', False)), _connector='OR'), name='a_budget_in_force_was_decided'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", None), ("status", "asked")),
+                    models.Q(
+                        models.Q(("status", "asked"), _negated=True), ("decided_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_budget_in_force_was_decided",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='budget',
-            trigger=pgtrigger.compiler.Trigger(name='terms_are_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ceiling" IS DISTINCT FROM (NEW."ceiling") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."first_on" IS DISTINCT FROM (NEW."first_on") OR OLD."last_on" IS DISTINCT FROM (NEW."last_on") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1f8d575543692f411a1d39cb245ebae3e9ed6c5b', operation='UPDATE', pgid='pgtrigger_terms_are_kept_5b185', table='points_budget', when='BEFORE')),
+            model_name="budget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="terms_are_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."ceiling" IS DISTINCT FROM (NEW."ceiling") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."first_on" IS DISTINCT FROM (NEW."first_on") OR OLD."last_on" IS DISTINCT FROM (NEW."last_on") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="1f8d575543692f411a1d39cb245ebae3e9ed6c5b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_terms_are_kept_5b185",
+                    table="points_budget",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='budget',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='809195d23d92df2566fa13de55ca9b0e823e0b63', operation='DELETE', pgid='pgtrigger_never_deleted_ab3d6', table='points_budget', when='BEFORE')),
+            model_name="budget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="809195d23d92df2566fa13de55ca9b0e823e0b63",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_ab3d6",
+                    table="points_budget",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgettill',
-            constraint=models.UniqueConstraint(fields=('budget', 'place'), name='one_till_per_place'),
+            model_name="budgettill",
+            constraint=models.UniqueConstraint(
+                fields=("budget", "place"), name="one_till_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgettill',
-            constraint=models.CheckConstraint(condition=models.Q(('left__gte', 0)), name='tills_are_never_overdrawn'),
+            model_name="budgettill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left__gte", 0)), name="tills_are_never_overdrawn"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetwarning',
-            constraint=models.UniqueConstraint(fields=('budget', 'percent'), name='one_warning_per_share'),
+            model_name="budgetwarning",
+            constraint=models.UniqueConstraint(
+                fields=("budget", "percent"), name="one_warning_per_share"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='budgetwarning',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='813942c77000521a8efa5633b99f4014d417b154', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_75dd4', table='points_budgetwarning', when='BEFORE')),
+            model_name="budgetwarning",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="813942c77000521a8efa5633b99f4014d417b154",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_75dd4",
+                    table="points_budgetwarning",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='unfunded',
-            index=models.Index(fields=['item', 'period'], name='waits_of_a_period'),
+            model_name="unfunded",
+            index=models.Index(fields=["item", "period"], name="waits_of_a_period"),
         ),
         migrations.AddConstraint(
-            model_name='unfunded',
-            constraint=models.UniqueConstraint(fields=('participant', 'item', 'period'), name='one_wait_per_earning_fact'),
+            model_name="unfunded",
+            constraint=models.UniqueConstraint(
+                fields=("participant", "item", "period"), name="one_wait_per_earning_fact"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unfunded',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='a_wait_is_for_something'),
+            model_name="unfunded",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="a_wait_is_for_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='unfunded',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='13168cf18b6c1e7f2c34d6cc2bbbfd12115c14e3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_22bce', table='points_unfunded', when='BEFORE')),
+            model_name="unfunded",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="13168cf18b6c1e7f2c34d6cc2bbbfd12115c14e3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_22bce",
+                    table="points_unfunded",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -17,10 +17,6 @@ from seoul_health.core.models.records import append_only
 from .awards import Award
 
 
-def usual_warnings() -> list[int]:
-    return [70, 80, 90]
-
-
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def in_force(self) -> Self:
         return self.filter(status=Budget.Status.RELEASED)
@@ -52,7 +48,7 @@ class Budget(DecidedByTwo):
     warn_at = ArrayField(
         models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(100)]),
         verbose_name=_("Warn at (percent)"),
-        default=usual_warnings,
+        default=list,
         blank=True,
     )
     why = models.CharField(_("Reason"), max_length=200)

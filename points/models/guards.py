@@ -94,7 +94,8 @@ JOIN points_budget AS budget ON budget.id = guard.budget_id
 JOIN arrived ON arrived.business_date BETWEEN budget.first_on AND budget.last_on
 WHERE (arrived.id > guard.free_until OR arrived.amount > guard.largest)
     AND arrived.source_id = (SELECT id FROM points_account WHERE code = 'programme-fund')
-    AND arrived.reason NOT IN ('adjustment', 'reversal', 'compensation');
+    AND arrived.reason NOT IN ('adjustment', 'reversal', 'compensation', 'campaign',
+        'campaign_budget');
 IF owed > 0 THEN
     drawn := coalesce(nullif(current_setting('points.drawn', true), ''), '0')::bigint;
     IF drawn < owed THEN

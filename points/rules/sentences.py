@@ -10,6 +10,9 @@ SENTENCES = {
     "below_goal": _("The goal of {goal} steps was missed by {missing}."),
     "no_data": _("No steps have arrived for this day; the goal is {goal} steps."),
     "cap_reached": _("The goal was reached, but the points limit is used up until {next_chance}."),
+    "budget_spent": _(
+        "The goal was reached; {due} points wait because the budget of this period is used up."
+    ),
     "not_participating": _("The participant was not taking part on this day."),
     "no_rule": _("No earning rule was in force on this day."),
     "on_hold": _("The goal was reached; {due} points wait until the steps have been checked."),

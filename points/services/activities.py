@@ -10,7 +10,7 @@ from points.models import ActivityRate
 from points.rules.activities import turn_of
 from points.rules.earning import Outcome, judge_activity
 from points.services.accounts import lock_purses
-from points.services.awards import read_facts
+from points.services.awards import read_facts, unfunded
 from points.services.earnings import Due, read_earned, record
 from seoul_health.core import clock
 from seoul_health.core.errors import SamePerson
@@ -33,6 +33,12 @@ def award_activity(participant: Participant, item: str, day: date) -> Outcome:
         return FUTURE
     if day < today - timedelta(days=settings.ACTIVITY_GRACE_DAYS):
         return TOO_LATE
+    return award_done(participant, item, day)
+
+
+@transaction.atomic
+def award_done(participant: Participant, item: str, day: date) -> Outcome:
+    """Award an activity whose day has been accepted."""
     facts = read_facts(participant, item, [day])
     rule, taking, rate = facts.rule_on(day), facts.participation_on(day), rate_on(item, day)
     if rule is None or taking is None or rate is None:
@@ -55,7 +61,7 @@ def award_activity(participant: Participant, item: str, day: date) -> Outcome:
             taking, participant.pk, purse, day, outcome.points, outcome.reason,
             facts.book.ids[rule.code], 0, 0,
         )  # fmt: skip
-        record(item, [due])
+        outcome = unfunded(outcome) if record(item, [due]) else outcome
     return outcome
 
 

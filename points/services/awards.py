@@ -1,6 +1,6 @@
 """Judge a person's days and weeks by the pure rules, and post what they earned, once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -146,7 +146,8 @@ def award_days(facts: Facts, totals: Mapping[date, int]) -> dict[date, Outcome]:
                     facts.book.ids[rule.code], steps, outcome.goal,
                 )
             )  # fmt: skip
-    record(WALKING_DAY, due)
+    for one in record(WALKING_DAY, due):
+        outcomes[one.period] = unfunded(outcomes[one.period])
     return outcomes
 
 
@@ -216,6 +217,18 @@ def read_facts(participant: Participant, item: str, periods: Sequence[date]) -> 
         participations=tuple({row[1:4]: None for row in rows if row[1] is not None}),
         awarded={row[4]: row[5] for row in rows if row[4] is not None},
     )
+
+
+def unfunded(outcome: Outcome) -> Outcome:
+    """Tell of a day that was earned and waits for the budget."""
+    return replace(outcome, points=0, reason="budget_spent", cap_left=None, next_chance=None)
+
+
+def as_told(facts: Facts, day: date, outcome: Outcome, waiting: Collection[date]) -> Outcome:
+    """Tell what a day was awarded, or that it waits for the budget."""
+    if day in facts.awarded or day not in waiting or outcome.reason != "goal_reached":
+        return as_awarded(facts, day, outcome)
+    return unfunded(outcome)
 
 
 def as_awarded(facts: Facts, day: date, outcome: Outcome) -> Outcome:

@@ -11,6 +11,7 @@ from psycopg import sql
 from participants.models import Participant
 from points.rules.earning import Rule, cap_window, rule_on
 from points.services import ledger
+from points.services.budget_guard import draw, fund, give_back
 
 EARNED = """
 SELECT item, period, points FROM points_award
@@ -46,6 +47,26 @@ AWARDS = sql.SQL("""
         FROM due LEFT JOIN posted ON posted.key = due.key
         ON CONFLICT (participation_id, item, period) DO NOTHING
     )
+""")
+WANTED = sql.SQL("SELECT coalesce(sum(points), 0)::bigint FROM ({due}) AS due")
+# By lot within a range of people, so that a low number is no advantage.
+RANKED = sql.SQL("""
+    SELECT *, sum(points) OVER (
+        ORDER BY hashint8(participant_id # (period - date '2020-01-01')), participant_id) AS upto
+    FROM ({due}) AS asked
+""")
+WITHIN = sql.SQL("""
+    SELECT participation_id, participant_id, purse_id, period, points, reason, rule_id, steps, goal
+    FROM ({ranked}) AS ranked WHERE points = 0 OR upto <= %(granted)s
+""")
+BEYOND = sql.SQL("""
+    SELECT participation_id, participant_id, period, points
+    FROM ({ranked}) AS ranked WHERE points > 0 AND upto > %(granted)s
+""")
+WAITS = sql.SQL("""
+    INSERT INTO points_unfunded (participation_id, participant_id, item, period, points)
+    SELECT participation_id, participant_id, %(item)s, period, points FROM ({due}) AS told
+    ON CONFLICT (participant_id, item, period) DO NOTHING
 """)
 
 
@@ -99,19 +120,53 @@ def read_earned(participant: Participant, rules: Iterable[Rule], days: Collectio
         return Earned(list(cursor.fetchall()))
 
 
-def record(item: str, due: Sequence[Due]) -> tuple[int, int]:
-    """Post and write down earning facts; the caller holds their purses. Give count and sum."""
+def record(item: str, due: Sequence[Due]) -> list[Due]:
+    """Post and write down earning facts; the caller holds their purses.
+
+    Give those that no budget was left for: they are written down too, and judged again.
+    """
     if not due:
-        return 0, 0
+        return []
+    funded = fund([(one.period, one.points) for one in due])
+    waiting = [one for one, is_funded in zip(due, funded, strict=True) if not is_funded]
+    listed = [one for one, is_funded in zip(due, funded, strict=True) if is_funded]
+    if listed:
+        record_all(LISTED, values_of(item, listed))
+    if waiting:
+        keep_waiting(LISTED, values_of(item, waiting))
+    return waiting
+
+
+def values_of(item: str, due: Sequence[Due]) -> dict[str, Any]:
     columns = [list(column) for column in zip(*due, strict=True)]
     names = (
         "participations", "participants", "purses", "periods", "points", "reasons", "rules",
         "steps", "goals",
     )  # fmt: skip
-    values: dict[str, Any] = {"item": item, **dict(zip(names, columns, strict=True))}
-    return record_all(LISTED, values)
+    return {"item": item, **dict(zip(names, columns, strict=True))}
 
 
 def record_all(due: sql.Composable, values: dict[str, Any]) -> tuple[int, int]:
     """Post and write down every earning fact of a query in one statement. Give count and sum."""
     return ledger.post_many(TRANSFERS, values, given=DUE.format(due=due), then=AWARDS)
+
+
+def record_within(budget: int, due: sql.Composable, values: dict[str, Any]) -> tuple[int, int]:
+    """Post and write down of a query what a budget near its ceiling has money for."""
+    with connection.cursor() as cursor:
+        cursor.execute(WANTED.format(due=due), values)
+        (wanted,) = cursor.fetchone()
+    granted = draw(budget, wanted)
+    if granted < wanted:
+        ranked, values = RANKED.format(due=due), {**values, "granted": granted}
+        keep_waiting(BEYOND.format(ranked=ranked), values)
+        due = WITHIN.format(ranked=ranked)
+    posted, points = record_all(due, values)
+    give_back(budget, granted - points)
+    return posted, points
+
+
+def keep_waiting(due: sql.Composable, values: dict[str, Any]) -> None:
+    """Write down, once, who has earned something that no budget was left for."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS.format(due=due), values)

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from points.models import Proof
 from points.rules.earning import Rule
-from points.services import proof_holds, proof_lots
+from points.services import proof_budgets, proof_holds, proof_lots
 from points.services.awards import WEEK_GRACE
 from points.services.book_hash import Seal, hash_book
 from points.services.due import REACHED, TOTALS, goals_between, limits
@@ -31,6 +31,12 @@ TAKEN = sql.SQL("""
     SELECT id FROM participants_participation AS taken
     WHERE taken.participant_id = reached.participant_id AND taken.status <> 'withdrawn'
 """)
+DAY_WAITS = proof_budgets.waits(
+    person="reached.participant_id", item="walking_day", period="reached.activity_date"
+)
+WEEK_WAITS = proof_budgets.waits(
+    person="due.participant_id", item="walking_week", period="due.sunday"
+)
 HELD = on_hold(person="reached.participant_id", day="activity_date")
 DAYS_WITHOUT_AWARD = sql.SQL("""
     SELECT count(*) FROM (SELECT * FROM reached WHERE activity_date < %(today)s) AS reached
@@ -39,13 +45,14 @@ DAYS_WITHOUT_AWARD = sql.SQL("""
         AND NOT EXISTS (SELECT FROM points_award AS award
             WHERE award.participant_id = reached.participant_id AND award.item = 'walking_day'
                 AND award.period = reached.activity_date)
+        AND NOT EXISTS ({waits})
 """)
 # A hold is the recorded reason of a day without an award.
 DAYS_ON_HOLD = sql.SQL("{days} AND EXISTS ({held})").format(
-    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN), held=HELD
+    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN, waits=DAY_WAITS), held=HELD
 )
 DAYS_FORGOTTEN = sql.SQL("{days} AND NOT EXISTS ({held})").format(
-    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN), held=HELD
+    days=DAYS_WITHOUT_AWARD.format(taken=TAKEN, waits=DAY_WAITS), held=HELD
 )
 WEEKS_WITHOUT_AWARD = sql.SQL("""
     SELECT count(*) FROM (
@@ -66,7 +73,8 @@ WEEKS_WITHOUT_AWARD = sql.SQL("""
     WHERE NOT EXISTS (SELECT FROM points_award AS award
         WHERE award.participant_id = due.participant_id AND award.item = 'walking_week'
             AND award.period = due.sunday)
-""").format(taken=TAKEN, held=HELD)
+        AND NOT EXISTS ({waits})
+""").format(taken=TAKEN, held=HELD, waits=WEEK_WAITS)
 AWARDS_WITHOUT_DAY = sql.SQL("""
     SELECT count(*) FROM points_award AS award
     LEFT JOIN (SELECT participant_id, activity_date FROM reached) AS day
@@ -165,8 +173,8 @@ COUNTS = {
     "purses": "SELECT count(*) FROM points_account WHERE kind = 'purse'",
     "points_in_purses": "SELECT coalesce(sum(balance), 0)::bigint FROM points_account",
 }
-ALL_GAPS = GAPS | proof_lots.GAPS | proof_holds.GAPS
-ALL_COUNTS = COUNTS | proof_lots.COUNTS | proof_holds.COUNTS
+ALL_GAPS = GAPS | proof_lots.GAPS | proof_holds.GAPS | proof_budgets.GAPS
+ALL_COUNTS = COUNTS | proof_lots.COUNTS | proof_holds.COUNTS | proof_budgets.COUNTS
 
 
 def prove(*, by: Actor, settled_for: timedelta | None = None) -> Proof:

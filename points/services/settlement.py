@@ -16,8 +16,10 @@ from points.models import Award, Settlement, SettlementChunk
 from points.rules.earning import week_of
 from points.services.accounts import steady_plans
 from points.services.awards import WEEK_GRACE
+from points.services.budget_counts import CLOSE_BELOW, watch_budget
+from points.services.budget_guard import line_on
 from points.services.due import Question, ask_day, ask_week, hold_due, judged
-from points.services.earnings import record_all
+from points.services.earnings import record_all, record_within
 from points.services.pots import pot_sums
 from points.services.rulebook import read_rulebook
 from seoul_health.core import audit, clock
@@ -76,11 +78,19 @@ def settle(settlement: Settlement, *, by: Actor) -> Settlement:
     book = read_rulebook()
     ask = ask_day if settlement.kind == Settlement.Kind.DAY else ask_week
     asked = ask(book, settlement.period)
+    keep_ahead(settlement.period, by=by)
     while settle_chunk(settlement, asked):
-        pass
+        keep_ahead(settlement.period, by=by)
     finish(settlement, by=by)
     settlement.refresh_from_db()
     return settlement
+
+
+def keep_ahead(period: date, *, by: Actor) -> None:
+    """Count the budget again before a range could come to its line."""
+    line = line_on(period)
+    if line and line.is_free and line.transfers_left < CLOSE_BELOW:
+        watch_budget(line.budget, by=by)
 
 
 @transaction.atomic
@@ -105,7 +115,12 @@ def award_range(asked: Question, low: int, high: int) -> tuple[int, int, int]:
     found = hold_due(asked, low, high)
     if not found.people:
         return 0, 0, 0
-    posted, points = record_all(*judged(asked, found))
+    query, values = judged(asked, found)
+    line = line_on(asked.period)
+    if line is None or line.fits(len(found.people), asked.values["points"]):
+        posted, points = record_all(query, values)
+    else:
+        posted, points = record_within(line.budget, query, values)
     capped = 0 if posted == len(found.people) else capped_of(asked, found.people)
     return posted, capped, points
 

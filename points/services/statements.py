@@ -11,7 +11,7 @@ from devices.models import DaySteps
 from devices.rules.steps import SourceDay
 from devices.services import walking
 from participants.models import Participant
-from points.models import Account, Award, Payout, Transfer
+from points.models import Account, Award, Payout, Transfer, Unfunded
 from points.rules.earning import WALKING_DAY, Outcome, cap_window, rule_on
 from points.services import awards
 from points.services.earnings import read_earned
@@ -122,6 +122,13 @@ def entries_of(
     return entries
 
 
+def days_without_budget(participant: Participant, first: date, last: date) -> set[date]:
+    rows = Unfunded.objects.filter(
+        participant=participant, item=WALKING_DAY, period__range=(first, last)
+    )
+    return set(rows.values_list("period", flat=True))
+
+
 def days_of(participant: Participant, first: date, last: date) -> list[DayStatement]:
     """Tell each day of a span: the steps, what they earned, and why not more."""
     rows: dict[date, dict[str, DaySteps]] = {}
@@ -135,12 +142,13 @@ def days_of(participant: Participant, first: date, last: date) -> list[DayStatem
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     facts = awards.read_facts(participant, WALKING_DAY, days)
     held = held_days(participant, totals)
+    waiting = days_without_budget(participant, first, last)
     return [
         DayStatement(
             day=day,
             steps=totals.get(day, 0),
-            outcome=awards.as_awarded(
-                facts, day, facts.judge(day, totals.get(day), {}, held=held.get(day, ""))
+            outcome=awards.as_told(
+                facts, day, facts.judge(day, totals.get(day), {}, held=held.get(day, "")), waiting
             ),
             sources=sorted(rows.get(day, {})),
             last_received_at=max(

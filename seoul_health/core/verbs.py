@@ -53,6 +53,7 @@ VERBS: dict[str, str | Promise] = {
     "seed_retyped": _("First seed corrected"),
     "seed_typed": _("First seed typed"),
     "taken_back": _("Consent taken back"),
+    "warned": _("A share of the budget is used up"),
     "wiped": _("Data wiped"),
 }
 

@@ -251,7 +251,7 @@ def test_a_sync_below_the_goal_costs_few_statements(app, walker, django_assert_m
 
 def test_a_sync_that_earns_costs_few_statements_more(app, walker, django_assert_max_num_queries):
     send(app, body(sample(ERA, 100)))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         send(app, body(sample(ERA, 9_000)))
 
     assert Award.objects.count() == Transfer.objects.count() == 1
