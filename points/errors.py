@@ -250,6 +250,26 @@ class SpanTooLong(DomainError):
     message = _("Simulate at least a day and at most a year, the earlier day first.")
 
 
+class CampaignFull(Conflict):
+    code = "campaign_full"
+    message = _("All places of this campaign are taken.")
+
+
+class BudgetSpent(CampaignFull):
+    code = "budget_spent"
+    message = _("The budget of this campaign is spent.")
+
+
+class CampaignStartsTooSoon(DomainError):
+    code = "campaign_starts_too_soon"
+    message = _("A campaign can only be released for days from {day} on.")
+
+
+class CampaignUnfit(DomainError):
+    code = "campaign_unfit"
+    message = _("This campaign cannot be released: {reasons}")
+
+
 class BudgetsOverlap(Conflict):
     code = "budgets_overlap"
     message = _("Another budget covers some of these days.")

@@ -10,6 +10,7 @@ from points.services import (
     announcing,
     budget_counts,
     budgets,
+    campaigns,
     clawbacks,
     expiry,
     forecasts,
@@ -172,6 +173,14 @@ def resume_hold_releases() -> None:
 @shared_task(name="points.take_due_clawbacks")
 def take_due_clawbacks() -> None:
     clawbacks.take_due(by=System("points.take_due_clawbacks"))
+
+
+@shared_task(name="points.sweep_campaigns")
+def sweep_campaigns() -> None:
+    """Give the places that no sync gave, and close campaigns whose late records are in."""
+    campaigns.sweep_campaigns(by=System("points.sweep_campaigns"))
+
+
 @shared_task(name="points.watch_budgets")
 def watch_budgets() -> None:
     budget_counts.watch_budgets(by=System("points.watch_budgets"))

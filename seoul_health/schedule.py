@@ -12,6 +12,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "points.settle_last_week",
         "schedule": crontab(hour=2, minute=10, day_of_week="tue"),
     },
+    "sweep campaigns": {
+        "task": "points.sweep_campaigns",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "resume simulations": {"task": "points.resume_simulations", "schedule": 300.0},
     "scan for misuse": {
         "task": "points.scan_for_misuse",

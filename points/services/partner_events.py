@@ -16,7 +16,7 @@ from devices.services import shipping
 from participants.models import Participant
 from points.gateways.wallet import Receipt
 from points.models import PartnerEvent, Payout
-from points.services import payouts
+from points.services import campaigns, payouts
 from points.services.activities import award_activity
 from seoul_health.core.audit import Actor, System
 from seoul_health.core.errors import DomainError
@@ -139,6 +139,7 @@ def take_activity(partner: Partner, *, member: str, item: str, date: date) -> An
     outcome = award_activity(participant, item, date)
     if not outcome.due:
         return rejected(outcome.reason)
+    campaigns.award_reached(participant, [date])
     return Answer(Outcome.ACCEPTED, outcome.reason, outcome.points, participant)
 
 

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from points.models import Proof
 from points.rules.earning import Rule
-from points.services import proof_budgets, proof_holds, proof_lots
+from points.services import proof_budgets, proof_campaigns, proof_holds, proof_lots
 from points.services.awards import WEEK_GRACE
 from points.services.book_hash import Seal, hash_book
 from points.services.due import REACHED, TOTALS, goals_between, limits
@@ -173,8 +173,9 @@ COUNTS = {
     "purses": "SELECT count(*) FROM points_account WHERE kind = 'purse'",
     "points_in_purses": "SELECT coalesce(sum(balance), 0)::bigint FROM points_account",
 }
-ALL_GAPS = GAPS | proof_lots.GAPS | proof_holds.GAPS | proof_budgets.GAPS
-ALL_COUNTS = COUNTS | proof_lots.COUNTS | proof_holds.COUNTS | proof_budgets.COUNTS
+MORE = (proof_lots, proof_holds, proof_budgets, proof_campaigns)
+ALL_GAPS = {**GAPS, **{name: query for part in MORE for name, query in part.GAPS.items()}}
+ALL_COUNTS = {**COUNTS, **{name: query for part in MORE for name, query in part.COUNTS.items()}}
 
 
 def prove(*, by: Actor, settled_for: timedelta | None = None) -> Proof:

@@ -6,15 +6,17 @@ from datetime import timedelta
 from django.db import transaction
 
 from points.errors import RulesOverlap, RuleStartsTooSoon, SamePerson, SimulationMissing
-from points.models import EarningRule, Simulation
+from points.models import Campaign, EarningRule, Simulation
 from points.rules.earning import Rule
 from points.rules.simulating import fingerprint
 from seoul_health.core import clock
 from seoul_health.core.db import constraint
 from seoul_health.core.models import StaffUser
 
-# One scalar to select along with other facts: it changes whenever a rule is released.
-VERSION = """(SELECT concat_ws(' ', count(*), max(id), max(released_at))
+# One scalar to select along with other facts: it changes with every released rule and campaign.
+VERSION = """(SELECT concat_ws(' ', count(*), max(id), max(released_at), (
+    SELECT concat_ws(' ', count(*), max(id), max(decided_at), max(closed_at))
+    FROM points_campaign WHERE status <> 'draft'))
 FROM points_earningrule WHERE status = 'released')"""
 
 
@@ -22,15 +24,20 @@ FROM points_earningrule WHERE status = 'released')"""
 class Rulebook:
     rules: tuple[Rule, ...]
     ids: dict[str, int]
+    campaigns: tuple[Campaign, ...] = ()
 
 
 _known: tuple[str, Rulebook] = ("", Rulebook((), {}))
 
 
 def read_rulebook() -> Rulebook:
-    """Read every released rule."""
+    """Read every released rule and every campaign that still gives places."""
     rows = list(EarningRule.objects.released().prefetch_related("caps"))
-    return Rulebook(tuple(row.as_rule() for row in rows), {row.code: row.pk for row in rows})
+    return Rulebook(
+        tuple(row.as_rule() for row in rows),
+        {row.code: row.pk for row in rows},
+        tuple(Campaign.objects.released().order_by("pk")),
+    )
 
 
 def rulebook_at(version: str) -> Rulebook:
@@ -41,6 +48,11 @@ def rulebook_at(version: str) -> Rulebook:
         book = read_rulebook()
         _known = (version, book)
     return book
+
+
+def known_campaigns() -> tuple[Campaign, ...]:
+    """Give the campaigns of the rules last read; whoever just judged a day has read them."""
+    return _known[1].campaigns
 
 
 @transaction.atomic

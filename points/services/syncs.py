@@ -8,7 +8,7 @@ from devices.services import walking
 from devices.services.walking import Received, Upload
 from participants.models import Participant
 from points.rules.earning import Outcome
-from points.services import awards
+from points.services import awards, campaigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +29,5 @@ def sync_steps(participant: Participant, upload: Upload) -> Synced:
     received = walking.receive_steps(participant, upload)
     outcomes = awards.judge_totals(participant, dict(received.totals))
     awards.judge_weeks(participant, received.totals)
+    campaigns.award_reached(participant, received.totals)
     return Synced(received, outcomes)

@@ -10,6 +10,7 @@ from points.models import ActivityRate, Award, EarningRule, PartnerEvent
 from points.rules.activities import ACTIVITIES, turn_of
 from points.services.activities import award_activity, rate_on, release_rate
 from points.services.awards import judge_days
+from points.services.partner_events import Partner, Told, receive_event
 from points.services.proof import prove
 from points.services.settlement import settle_day, settle_week
 from seoul_health.core import clock
@@ -33,6 +34,13 @@ def rate(item, points, first, how_often="day"):
         item=item, points=points, effective_from=first, how_often=how_often, status="released",
         released_at=clock.now(),
     )  # fmt: skip
+
+
+def tell(walker, item, day):
+    """Let a partner tell of an activity."""
+    partner = Partner("fitness", "", PartnerEvent.Kind.ACTIVITY)
+    fields = {"member": walker.number, "item": item, "date": day}
+    return receive_event(partner, Told(f"{walker.pk}-{item}-{day}", "activity", fields))
 
 
 def test_an_activity_earns_its_rate_from_the_fund(walker):
@@ -155,7 +163,7 @@ def test_the_third_half_year_gives_88_200_and_11_800_and_not_a_point_more(walker
     for day in days:
         walk(walker, day, 8_000)
         for item in ("attendance", "goal_setting", "survey", "home_training", "meditation"):
-            award_activity(walker, item, day)
+            tell(walker, item, day)
         settle_day(day, by=JOB)
         if day.weekday() == 0:
             settle_week(day - timedelta(days=1), by=JOB)
@@ -185,8 +193,7 @@ def test_a_year_of_walking_gives_62_500_and_with_the_fitness_centre_75_000(walke
     assert of_2026.filter(item="walking_week").count() == 52
 
     visits = [
-        award_activity(walker, "fitness_visit", date(2026, 3, 4) + timedelta(weeks=n))
-        for n in range(14)
+        tell(walker, "fitness_visit", date(2026, 3, 4) + timedelta(weeks=n)) for n in range(14)
     ]
     assert [visit.points for visit in visits] == [1_000] * 12 + [500, 0]
     assert visits[-1].reason == "cap_reached"
@@ -206,9 +213,8 @@ def test_the_database_keeps_rates_and_events_in_shape(walker, make_staff):
     )
     mine = ActivityRate.objects.filter(pk=drafted.pk)
     now = clock.now()
-    PartnerEvent.objects.create(
-        partner="fitness", event_id="1", kind="activity", outcome="accepted"
-    )
+    told = {"partner": "fitness", "event_id": "1"}
+    PartnerEvent.objects.create(kind="activity", outcome="accepted", **told)
 
     violates(
         "one_released_rate_per_activity_and_day",
