@@ -64,6 +64,7 @@ def can_appeal(hold: Hold) -> bool:
 def uphold_appeal(appeal: HoldAppeal, *, answer: str, by: StaffUser) -> None:
     """Agree with the citizen: the hold ends and its days earn."""
     close(appeal, Status.UPHELD, answer=answer, by=by)
+    appeal.hold.refresh_from_db()
     let_go(appeal.hold, why=answer, by=by)
 
 
@@ -71,6 +72,7 @@ def uphold_appeal(appeal: HoldAppeal, *, answer: str, by: StaffUser) -> None:
 def dismiss_appeal(appeal: HoldAppeal, *, answer: str, by: StaffUser) -> None:
     """Stand by the hold, and say why; one that was still open is confirmed by this."""
     close(appeal, Status.DISMISSED, answer=answer, by=by)
+    appeal.hold.refresh_from_db()
     if appeal.hold.status == Hold.Status.OPEN:
         keep(appeal.hold, why=answer, by=by)
 
@@ -78,7 +80,7 @@ def dismiss_appeal(appeal: HoldAppeal, *, answer: str, by: StaffUser) -> None:
 def close(appeal: HoldAppeal, to: str, *, answer: str, by: StaffUser) -> None:
     if not answer.strip():
         raise ReasonNeeded
-    if appeal.against_id == by.pk:
+    if by.pk in {appeal.against_id, appeal.hold.raised_by_id, appeal.hold.decided_by_id}:
         raise SomebodyElseMustDecide
     appeal.move(to, by=by, why=answer, answer=answer.strip(), decided_by=by, decided_at=clock.now())
     values = {"result": in_words(Status(to).label), "answer": answer.strip()}

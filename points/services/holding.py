@@ -31,7 +31,7 @@ from points.services.down_revisions import revise_hold
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import System
 from seoul_health.core.db import constraint
-from seoul_health.core.errors import ReasonNeeded
+from seoul_health.core.errors import IllegalMove, ReasonNeeded
 from seoul_health.core.models import StaffUser
 
 Status = Hold.Status
@@ -162,7 +162,7 @@ def raise_hold(
 @transaction.atomic
 def release_hold(hold: Hold, *, why: str, by: StaffUser) -> None:
     """Let the days earn after all: each is judged at once under its own day's rule."""
-    refuse_if_appealed(hold)
+    take_open(hold, Status.RELEASED)
     let_go(hold, why=why, by=by)
     notify(hold.participant, "hold_released", {"days": spoken_days(hold)}, key=str(hold.pk))
 
@@ -170,7 +170,7 @@ def release_hold(hold: Hold, *, why: str, by: StaffUser) -> None:
 @transaction.atomic
 def confirm_hold(hold: Hold, *, why: str, by: StaffUser) -> None:
     """Keep the days from earning; what they had earned before goes to a review."""
-    refuse_if_appealed(hold)
+    take_open(hold, Status.CONFIRMED)
     keep(hold, why=why, by=by)
     until = clock.today() + timedelta(days=settings.APPEAL_DAYS)
     values = {"days": spoken_days(hold), "reason": why, "until": spoken_day(until)}
@@ -212,10 +212,12 @@ def decision(hold: Hold, *, why: str, by: StaffUser) -> dict[str, Any]:
     return {"decided_by": by, "decided_at": clock.now(), "reason": why.strip()}
 
 
-def refuse_if_appealed(hold: Hold) -> None:
-    """Leave a hold to whoever decides on the citizen's objection."""
+def take_open(hold: Hold, to: str) -> None:
+    """Hold on to an open hold; one with an objection is left to whoever decides on that."""
     lock_purses([hold.participant_id])
-    Hold.objects.select_for_update().get(pk=hold.pk)
+    hold.status = Hold.objects.select_for_update().get(pk=hold.pk).status
+    if hold.status != Status.OPEN:
+        raise IllegalMove(what=hold, to=Hold.status_label(to))
     if HoldAppeal.objects.waiting().filter(hold=hold).exists():
         raise AppealWaits
 
