@@ -1,6 +1,9 @@
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
-from seoul_health.core.errors import Conflict, DomainError
+from seoul_health.core import clock
+from seoul_health.core.errors import Conflict, DomainError, Malformed
 
 
 class NoWatchInStock(DomainError):
@@ -95,3 +98,125 @@ class TooLateToUndo(Conflict):
 class BatchReused(Conflict):
     code = "batch_reused"
     message = _("This batch number was already used for other records.")
+
+
+class NotOpenYet(DomainError):
+    code = "not_open_yet"
+    message = _("This time can be reserved from {moment}.")
+
+    def __init__(self, *, opens_at: datetime) -> None:
+        super().__init__(moment=spoken(opens_at))
+        self.fields = {"opens_at": [opens_at.astimezone(clock.KST).isoformat()]}
+
+
+class SlotOver(DomainError):
+    code = "slot_over"
+    message = _("This time has begun; it can no longer be reserved or cancelled.")
+
+
+class SlotClosed(Conflict):
+    code = "slot_closed"
+    message = _("The site has closed this time: {why}")
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    message = _(
+        "All places of this time are taken; {waiting} people wait. You can join the waiting list."
+    )
+
+
+class PlaceFree(Conflict):
+    code = "place_free"
+    message = _("There is a free place at this time: reserve it instead of waiting for it.")
+
+
+class WaitingListFull(Conflict):
+    code = "waiting_list_full"
+    message = _("The waiting list of this time is full ({limit} people).")
+
+
+class WaitingListOver(DomainError):
+    code = "waiting_list_over"
+    message = _("The waiting list of this time is closed: nobody moves up so shortly before.")
+
+
+class AlreadyReserved(Conflict):
+    code = "already_reserved"
+    message = _("You already have a reservation at this time.")
+
+
+class AlreadyWaiting(Conflict):
+    code = "already_waiting"
+    message = _("You already wait for this time.")
+
+
+class BookingPaused(DomainError):
+    code = "booking_paused"
+    message = _(
+        "You missed {count} reservations within {days} days without cancelling. "
+        "You can reserve again from {day}."
+    )
+
+
+class HealthConsentNeeded(DomainError):
+    code = "health_consent_needed"
+    message = _("Participant {number} has not agreed to the use of health data.")
+
+
+class FileTakenIn(Conflict):
+    code = "file_taken_in"
+    message = _("This file has already been taken in for this site.")
+
+
+class WrongColumns(DomainError):
+    code = "wrong_columns"
+    message = _("The file needs the columns {columns}; {missing} is missing.")
+
+
+class NothingToTakeIn(DomainError):
+    code = "nothing_to_take_in"
+    message = _("No row of this file can be taken in.")
+
+
+class NotTheCaller(Conflict):
+    code = "not_the_caller"
+    message = _("Somebody else is calling this person.")
+
+
+def spoken(moment: datetime) -> str:
+    """Write a moment as screens and messages do: Seoul time, to the minute."""
+    return f"{moment.astimezone(clock.KST):%Y-%m-%d %H:%M}"
+
+
+class KeyAlreadyRevoked(Conflict):
+    code = "key_already_revoked"
+    message = _("The key {key} has already been revoked.")
+
+
+QUARANTINED = _("This report was put into quarantine: {what}. It can be corrected there.")
+
+
+class ReportQuarantined(DomainError):
+    """A report that is not believed; it waits in quarantine for somebody to correct it."""
+
+    message = QUARANTINED
+
+    def __init__(self, *, reason: str, field: str, what: str) -> None:
+        super().__init__(what=what)
+        self.code, self.fields = reason, {field: [what]}
+
+
+class UnreadableReport(Malformed):
+    """A report without the documented shape; it waits in quarantine all the same."""
+
+    message = QUARANTINED
+
+    def __init__(self, *, reason: str, field: str, what: str) -> None:
+        super().__init__({field: [what]}, what=what)
+        self.code = reason
+
+
+class StillWrong(DomainError):
+    code = "still_wrong"
+    message = _("The report stays in quarantine: {what}.")

@@ -1,8 +1,8 @@
 from celery import shared_task
 
 from devices.gateways.courier import HttpCourier
-from devices.models import Shipment
-from devices.services import loans, receipts, shipping
+from devices.models import Shipment, Slot
+from devices.services import loans, receipts, reservations, shipping, slots, waiting
 from seoul_health.core.audit import System
 
 
@@ -28,3 +28,29 @@ def reserve_waiting() -> None:
 def turn_receipt_days() -> None:
     receipts.keep_days()
     receipts.drop_old_days()
+
+
+@shared_task(name="devices.make_slots")
+def make_slots() -> None:
+    slots.make_slots(by=System("devices.make_slots"))
+
+
+@shared_task(name="devices.move_up")
+def move_up(slot_id: int) -> None:
+    waiting.move_up(Slot.objects.get(pk=slot_id), by=System("devices.move_up"))
+
+
+@shared_task(name="devices.empty_slot")
+def empty_slot(slot_id: int) -> None:
+    slot = Slot.objects.select_related("resource__site").get(pk=slot_id)
+    slots.empty_slot(slot, by=System("devices.empty_slot"))
+
+
+@shared_task(name="devices.tend_slots")
+def tend_slots() -> None:
+    job = System("devices.tend_slots")
+    slots.empty_closed(by=job)
+    waiting.lapse(by=job)
+    waiting.move_all_up(by=job)
+    reservations.mark_no_shows(by=job)
+    reservations.remind()

@@ -16,7 +16,7 @@ from seoul_health.core.stateful import Stateful
 
 from .readings import Reading
 from .scopes import within
-from .stock import Site
+from .sites import Site
 
 
 class ThresholdQuerySet(models.QuerySet["Threshold"]):

@@ -13,7 +13,7 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.stateful import Stateful
 
 from .scopes import within
-from .stock import Site
+from .sites import Site
 
 
 class InstrumentQuerySet(models.QuerySet["Instrument"]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from seoul_health.core.models import StaffUser
 
 from .scopes import within
-from .stock import Site
+from .sites import Site
 
 WEEKDAYS = (
     (0, _("Monday")),
