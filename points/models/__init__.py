@@ -6,7 +6,14 @@ from .budgets import Budget, BudgetGuard, BudgetTill, BudgetWarning, Unfunded
 from .campaigns import Campaign, CampaignPlace
 from .checkpoints import PotCheckpoint
 from .clawbacks import AwardReview, Clawback
-from .cost_shares import CostShare, CostSharePart, Party, Statement, StatementLine
+from .cost_shares import (
+    CostShare,
+    CostSharePart,
+    Party,
+    ShareCorrection,
+    Statement,
+    StatementLine,
+)
 from .differences import Difference
 from .expiry import (
     ExpiryAnnouncement,
@@ -22,6 +29,7 @@ from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
 from .simulations import SimulatedPerson, Simulation, SimulationChunk
+from .spending import BudgetForecast, SpentCount, SpentDay
 
 __all__ = [
     "Account",
@@ -32,6 +40,7 @@ __all__ = [
     "AwardReview",
     "Breaker",
     "Budget",
+    "BudgetForecast",
     "BudgetGuard",
     "BudgetTill",
     "BudgetWarning",
@@ -66,11 +75,14 @@ __all__ = [
     "ReconciliationLine",
     "Settlement",
     "SettlementChunk",
+    "ShareCorrection",
     "Signal",
     "SignalScan",
     "SimulatedPerson",
     "Simulation",
     "SimulationChunk",
+    "SpentCount",
+    "SpentDay",
     "Statement",
     "StatementLine",
     "Transfer",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from seoul_health.core.models.decided import DecidedByTwo
 from seoul_health.core.stateful import Stateful
 
 
@@ -183,3 +184,68 @@ class StatementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party} {self.amount}"
+
+
+class ShareCorrection(DecidedByTwo):
+    """What a closed month charged to the wrong party: settled between two in the next one.
+
+    A closed statement is never written again, and the sum of all parties stays what was paid out.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Asked for")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+
+    NEXT = {Status.ASKED: frozenset({Status.APPROVED, Status.REFUSED})}
+
+    corrects = models.ForeignKey(
+        Statement, models.PROTECT, related_name="corrections", verbose_name=_("Corrected month")
+    )
+    status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.ASKED)
+    relieved = models.CharField(_("Was charged too much"), max_length=12, choices=Party)
+    charged = models.CharField(_("Was charged too little"), max_length=12, choices=Party)
+    amount = models.BigIntegerField(_("Amount"))
+    why = models.CharField(_("Reason"), max_length=200)
+    # The statement it is part of, from the day that month is closed.
+    statement = models.ForeignKey(
+        Statement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_by",
+        verbose_name=_("Monthly statement"),
+    )
+
+    class Meta(DecidedByTwo.Meta):
+        verbose_name = _("correction of a statement")
+        verbose_name_plural = _("corrections of statements")
+        permissions = [("decide_sharecorrection", _("Can decide on corrections of statements"))]
+        constraints = [
+            *DecidedByTwo.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="a_share_correction_moves_something",
+                violation_error_message=_("A correction is more than nothing."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(relieved=F("charged")),
+                name="a_share_correction_is_between_two",
+                violation_error_message=_("A correction is between two different parties."),
+            ),
+            models.CheckConstraint(
+                condition=Q(statement=None) | Q(status="approved"),
+                name="only_approved_corrections_are_settled",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="settled_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__statement__isnull=False),
+            ),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.corrects_id} {self.relieved} → {self.charged} {self.amount}"
