@@ -170,6 +170,11 @@ class ReviewedAlready(Conflict):
     message = _("This award has been reviewed before.")
 
 
+class NotTheirJob(DomainError):
+    code = "not_their_job"
+    message = _("This person does not resolve payment differences.")
+
+
 class OperatorNotConfigured(DomainError):
     code = "operator_not_configured"
     message = _("The settings name no wallet operator {code}.")
@@ -283,3 +288,8 @@ class BudgetKeepsItsDays(DomainError):
 class CeilingBelowSpent(DomainError):
     code = "ceiling_below_spent"
     message = _("{spent} points have been awarded already; the ceiling cannot be lower.")
+
+
+class RuleCodeTaken(Conflict):
+    code = "rule_code_taken"
+    message = _("There is another rule with the code {code}.")
