@@ -89,6 +89,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.run_reconciliation",
         "points.run_proof",
         "points.ask_payout",
+        "points.watch_payout",
+        "points.pause_operator",
+        "points.request_operatorchange",
         "points.add_adjustment",
         "points.run_expiry",
         "points.add_expiryextension",
@@ -101,6 +104,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("participants", "participant", "participation")
     | {
         "points.approve_adjustment",
+        "points.watch_payout",
+        "points.decide_operatorchange",
         "points.decide_hold",
         "points.approve_holdrelease",
         "points.approve_clawback",
@@ -130,9 +135,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("participants", "participant", "consent")
     | of("participants", "consenttext", may=ACTIONS)
     | {"participants.release_consenttext"},
-    "auditor": SEES_ALL | of("core", "accesslog", "auditevent", "rolegrant", "staffuser"),
+    "auditor": SEES_ALL
+    | of("core", "accesslog", "auditevent", "rolegrant", "staffuser")
+    | {"points.watch_payout"},
     "system_operator": of("core", "staffuser", "rolegrant", may=ACTIONS)
     | of("core", "auditevent")
     | of("devices", "site")
-    | {"core.operate"},
+    | {"core.operate", "points.watch_payout", "points.pause_operator"},
 }

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import days, expiry, holds, moments
+from . import days, expiry, holds, moments, payouts, reconciliations, settlements
 
 app_name = "boards"
 urlpatterns: list[URLPattern] = [
@@ -23,6 +23,33 @@ urlpatterns: list[URLPattern] = [
         name="expiry-decline",
     ),
     path("expiry/<str:month>/", expiry.MonthView.as_view(), name="expiry-month"),
+    path("payouts/", payouts.PayoutBoard.as_view(), name="payouts"),
+    path(
+        "payouts/operators/<slug:code>/<slug:verb>/",
+        payouts.OperatorAct.as_view(),
+        name="operator-act",
+    ),
+    path("payouts/changes/", payouts.ChangeAsked.as_view(), name="change-asked"),
+    path(
+        "payouts/changes/<int:pk>/<slug:verb>/",
+        payouts.ChangeDecided.as_view(),
+        name="change-decided",
+    ),
+    path("reconciliation/", reconciliations.ReconciliationBoard.as_view(), name="reconciliation"),
+    path(
+        "reconciliation/differences.csv",
+        reconciliations.DifferenceFile.as_view(),
+        name="differences-file",
+    ),
+    path(
+        "reconciliation/differences/<int:pk>/<slug:verb>/",
+        reconciliations.DifferenceAct.as_view(),
+        name="difference-act",
+    ),
+    path("settlement/", settlements.SettlementBoard.as_view(), name="settlement"),
+    path("settlement/runs/", settlements.Runs.as_view(), name="settlement-runs"),
+    path("settlement/<int:pk>/", settlements.RunPage.as_view(), name="settlement-run"),
+    path("settlement/<int:pk>/resume/", settlements.Resume.as_view(), name="settlement-resume"),
     path("holds/", holds.HoldBoard.as_view(), name="holds"),
     path("holds/holds.csv", holds.HoldFile.as_view(), name="holds-file"),
     path("holds/raise/", holds.RaiseView.as_view(), name="hold-raise"),

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from points.errors import NotYours
+from points.errors import NotTheirJob, NotYours
 from points.models import Difference
 from seoul_health.core import audit, clock
 from seoul_health.core.models import StaffUser
@@ -11,6 +11,13 @@ from seoul_health.core.models import StaffUser
 def take_difference(difference: Difference, *, by: StaffUser) -> None:
     """Take a difference on, also from a colleague."""
     difference.move(Difference.Status.ASSIGNED, by=by, owner=by)
+
+
+def assign_difference(difference: Difference, *, to: StaffUser, by: StaffUser) -> None:
+    """Give a difference to a colleague who may resolve it."""
+    if not to.has_perm("points.resolve_difference"):
+        raise NotTheirJob
+    difference.move(Difference.Status.ASSIGNED, by=by, why=to.actor_name, owner=to)
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ so several workers share one sweep, and a range whose worker died is simply free
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Min, Sum
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F, Max, Min, Sum
 
 from participants.models import Participant
 from points.errors import PeriodNotOver, SettlementRunning
@@ -24,7 +24,9 @@ from points.services.pots import pot_sums
 from points.services.rulebook import read_rulebook
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
-from seoul_health.core.db import constraint
+from seoul_health.core.db import constraint, violated
+from seoul_health.core.errors import IllegalMove
+from seoul_health.core.tasks import enqueue
 
 PEOPLE_PER_CHUNK = 10_000
 
@@ -93,21 +95,55 @@ def keep_ahead(period: date, *, by: Actor) -> None:
         watch_budget(line.budget, by=by)
 
 
-@transaction.atomic
 def settle_chunk(settlement: Settlement, asked: Question | None) -> bool:
+    """Settle one free range; a range the database refuses says so on the board."""
+    held: list[int] = []
+    try:
+        return settle_free_chunk(settlement, asked, held)
+    except DatabaseError as fault:
+        note_fault(held, fault)
+        raise
+
+
+def note_fault(held: list[int], fault: DatabaseError) -> None:
+    """Write down what stopped a range; figures and rows of the fault are left out."""
+    name = violated(fault) if isinstance(fault, IntegrityError) else ""
+    told = f"{type(fault).__name__} {name}".strip()[:120]
+    SettlementChunk.objects.filter(pk__in=held).update(fault=told, failed_at=clock.now())
+
+
+@transaction.atomic
+def settle_free_chunk(settlement: Settlement, asked: Question | None, held: list[int]) -> bool:
     """Settle one free range; what is awarded already is left alone."""
-    waiting = settlement.chunks.filter(done_at=None).order_by("pk")
-    chunk = waiting.select_for_update(skip_locked=True).first()
+    chunk = free_chunk(settlement)
     if chunk is None:
         return False
+    held.append(chunk.pk)
     posted = capped = points = 0
     if asked:
         steady_plans()
         posted, capped, points = award_range(asked, chunk.first_id, chunk.last_id)
     settlement.chunks.filter(pk=chunk.pk).update(
-        done_at=clock.now(), posted=posted, capped=capped, points=points
+        done_at=clock.now(), posted=posted, capped=capped, points=points, fault="", failed_at=None
     )
     return True
+
+
+def free_chunk(settlement: Settlement) -> SettlementChunk | None:
+    """Lock a range nobody holds, those that failed last."""
+    waiting = settlement.chunks.filter(done_at=None).order_by(
+        F("failed_at").asc(nulls_first=True), "pk"
+    )
+    return waiting.select_for_update(skip_locked=True).first()
+
+
+@transaction.atomic
+def resume_settlement(settlement: Settlement, *, by: Actor) -> None:
+    """Ring for workers to carry on with a sweep; done ranges stay done."""
+    if settlement.status != Settlement.Status.RUNNING:
+        raise IllegalMove(what=settlement, to=settlement.status_label(Settlement.Status.RUNNING))
+    audit.record("resumed", settlement, by=by)
+    enqueue("points.run_settlement", settlement.pk)
 
 
 def award_range(asked: Question, low: int, high: int) -> tuple[int, int, int]:
