@@ -37,7 +37,7 @@ VIEWS = {
     "open": gettext_lazy("To be decided"),
     "appealed": gettext_lazy("With an objection"),
     "confirmed": gettext_lazy("Confirmed"),
-    "released": gettext_lazy("Released"),
+    "released": gettext_lazy("Released from hold"),
 }
 TONES = {Hold.Status.OPEN: "warn", Hold.Status.CONFIRMED: "danger", Hold.Status.RELEASED: "ok"}
 RELATED = ("participant__profile", "raised_by", "decided_by", "appeal")

@@ -43,7 +43,7 @@ class Clawback(DecidedByTwo):
         NOTIFIED = "notified", _("Notice given")
         OBJECTED = "objected", _("Objection received")
         UPHELD = "upheld", _("Objection dismissed")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", _("Claw-back withdrawn")
         TAKEN = "taken", _("Taken back")
 
     ANNOUNCED = (Status.NOTIFIED, Status.OBJECTED, Status.UPHELD)

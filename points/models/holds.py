@@ -53,7 +53,7 @@ class Hold(Stateful):
 
     class Status(models.TextChoices):
         OPEN = "open", _("Being checked")
-        RELEASED = "released", _("Released")
+        RELEASED = "released", _("Released from hold")
         CONFIRMED = "confirmed", _("Confirmed")
 
     KEEPING = (Status.OPEN, Status.CONFIRMED)
@@ -97,7 +97,7 @@ class Hold(Stateful):
     )
     decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
-    ended_at = models.DateTimeField(_("Released at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("Hold ended at"), null=True, blank=True)
 
     objects = HoldQuerySet.as_manager()
 
@@ -251,7 +251,7 @@ class HoldRelease(DecidedByTwo):
     most_score = models.PositiveSmallIntegerField(_("Score at most"), default=100)
     why = models.CharField(_("Reason"), max_length=500)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.REQUESTED)
-    released = models.PositiveIntegerField(_("Released"), default=0)
+    released = models.PositiveIntegerField(_("Holds released"), default=0)
 
     objects = HoldReleaseQuerySet.as_manager()
 

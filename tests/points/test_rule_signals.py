@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.utils import translation
 
 from devices.rules.samples import Span
 from devices.rules.spans import HOURS, pack, union
@@ -19,6 +20,12 @@ from points.rules.signals import (
 )
 
 LIMITS = Limits()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 def beat(first_hour, minutes, steps, *, every=1):

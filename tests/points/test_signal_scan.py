@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from devices.models import SyncReceipt
 from participants.models import Notification
@@ -25,6 +26,12 @@ from tests.points.holding import shake
 
 pytestmark = pytest.mark.django_db
 NEXT = ERA + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
