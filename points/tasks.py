@@ -15,6 +15,7 @@ from points.services import (
     expiry,
     forecasts,
     hold_releases,
+    pots,
     proof,
     reconciliation,
     scans,
@@ -127,6 +128,11 @@ def reconcile_day(day: str) -> None:
     for operator in Operator.objects.reporting(*ends):
         wallet = HttpWallet.of(operator.code)
         reconciliation.reconcile(seoul_day, operator, wallet=wallet, by=by)
+
+
+@shared_task(name="points.checkpoint_pots")
+def checkpoint_pots() -> None:
+    pots.checkpoint_pots(by=System("points.checkpoint_pots"))
 
 
 @shared_task(name="points.prove_points")

@@ -11,8 +11,9 @@ from datetime import datetime
 import structlog
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg import sql
 
-from points.models import PotCheckpoint
+from points.models import Account, PotCheckpoint
 from seoul_health.core.audit import Actor
 
 log = structlog.get_logger("pots")
@@ -26,64 +27,76 @@ WHERE locktype = 'relation' AND relation = 'points_transfer'::regclass
     AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
 """
 PATIENCE, PAUSE = 20.0, 0.05
+Leg = tuple[int, tuple[int, int, int, datetime]]
 
-TAIL_OF = """
-SELECT coalesce(sum(amount), 0)::bigint AS points, count(*) AS transfers, max(at) AS latest_at
-FROM points_transfer WHERE {side} = pot.id AND id > coalesce(known.up_to_id, 0)
-"""
-TAILS = f"""
-LEFT JOIN LATERAL (
-    SELECT up_to_id, taken_in, given_out, transfers, latest_at FROM points_potcheckpoint
-    WHERE pot_id = pot.id AND {{known}} ORDER BY up_to_id DESC LIMIT 1
-) AS known ON true
-CROSS JOIN LATERAL ({TAIL_OF.format(side="target_id")} AND {{tail}}) AS taken
-CROSS JOIN LATERAL ({TAIL_OF.format(side="source_id")} AND {{tail}}) AS given
-WHERE pot.kind = 'pot'
-"""  # noqa: S608 — our own text
-SUMS = f"""
-SELECT pot.code, coalesce(known.taken_in - known.given_out, 0) + taken.points - given.points
-FROM points_account AS pot {TAILS} ORDER BY pot.code
-"""  # noqa: S608
-CHECKPOINT = f"""
-INSERT INTO points_potcheckpoint (pot_id, up_to_id, taken_in, given_out, transfers, latest_at)
-SELECT pot.id, %(last)s, coalesce(known.taken_in, 0) + taken.points,
-    coalesce(known.given_out, 0) + given.points,
-    coalesce(known.transfers, 0) + taken.transfers + given.transfers,
-    greatest(known.latest_at, taken.latest_at, given.latest_at)
-FROM points_account AS pot {TAILS} AND taken.transfers + given.transfers > 0
-ON CONFLICT (pot_id, up_to_id) DO NOTHING
-""".format(known="up_to_id <= %(last)s", tail="id <= %(last)s")  # noqa: S608
-
-# The stretches between checkpoints, each added up anew; the last one ends with the book.
-DERIVED = """
-WITH marks AS (
-    SELECT pot.id AS pot_id, pot.code, mark.up_to_id, mark.taken_in, mark.given_out,
-        mark.transfers, mark.latest_at,
-        lag(mark.up_to_id, 1, 0) OVER (PARTITION BY pot.id ORDER BY mark.up_to_id) AS after
+NEWEST = sql.SQL("""
+    SELECT pot.id, pot.code, coalesce(known.up_to_id, 0), coalesce(known.taken_in, 0),
+        coalesce(known.given_out, 0), coalesce(known.transfers, 0), known.latest_at
     FROM points_account AS pot
-    CROSS JOIN LATERAL (
-        SELECT up_to_id, taken_in, given_out, transfers, latest_at FROM points_potcheckpoint
-        WHERE pot_id = pot.id
-        UNION ALL SELECT 9223372036854775807, NULL, NULL, NULL, NULL
-    ) AS mark
-    WHERE pot.kind = 'pot'
-)
-SELECT code, up_to_id, taken_in, given_out, marks.transfers, marks.latest_at,
-    sum(taken.points) OVER book, sum(given.points) OVER book,
-    sum(taken.transfers + given.transfers) OVER book,
-    max(greatest(taken.latest_at, given.latest_at)) OVER book
-FROM marks
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount), 0) AS points, count(*) AS transfers, max(at) AS latest_at
-    FROM points_transfer WHERE target_id = pot_id AND id > after AND id <= up_to_id
-) AS taken
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount), 0) AS points, count(*) AS transfers, max(at) AS latest_at
-    FROM points_transfer WHERE source_id = pot_id AND id > after AND id <= up_to_id
-) AS given
-WINDOW book AS (PARTITION BY code ORDER BY up_to_id)
-ORDER BY code, up_to_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM points_potcheckpoint AS one WHERE one.pot_id = pot.id AND {serves}
+        ORDER BY up_to_id DESC LIMIT 1
+    ) AS known ON true
+    WHERE pot.kind = 'pot' ORDER BY pot.code
+""")
+EVERY_ONE = sql.SQL("true")
+NOT_AFTER = sql.SQL("latest_at <= {moment}")
+# Numbers are written into the query: the planner must see how short the tail is.
+TAIL = sql.SQL("""
+    SELECT {pot}::bigint, {sign}, coalesce(sum(amount), 0)::bigint, count(*), max(at)
+    FROM points_transfer WHERE {side} = {pot} AND id > {after} AND {counts}
+""")
+SIDES = {1: sql.Identifier("target_id"), -1: sql.Identifier("source_id")}
+CHECKPOINT = """
+INSERT INTO points_potcheckpoint (pot_id, up_to_id, taken_in, given_out, transfers, latest_at)
+VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (pot_id, up_to_id) DO NOTHING
 """
+
+# Every pot's legs in the stretches between checkpoints, in one reading of the book.
+STRETCHES = """
+WITH pots AS MATERIALIZED (SELECT array_agg(id) AS ids FROM points_account WHERE kind = 'pot')
+SELECT target_id, 1, width_bucket(id - 1, %(marks)s::bigint[]) AS stretch, sum(amount)::bigint,
+    count(*), max(at)
+FROM points_transfer WHERE target_id = ANY((SELECT ids FROM pots)::bigint[]) GROUP BY 1, 3
+UNION ALL
+SELECT source_id, -1, width_bucket(id - 1, %(marks)s::bigint[]) AS stretch, sum(amount)::bigint,
+    count(*), max(at)
+FROM points_transfer WHERE source_id = ANY((SELECT ids FROM pots)::bigint[]) GROUP BY 1, 3
+ORDER BY 3
+"""
+
+
+@dataclass(slots=True)
+class Moved:
+    """What one pot has moved up to some transfer."""
+
+    taken_in: int = 0
+    given_out: int = 0
+    transfers: int = 0
+    latest_at: datetime | None = None
+
+    @property
+    def held(self) -> int:
+        return self.taken_in - self.given_out
+
+    def add(self, sign: int, amount: int, transfers: int, latest_at: datetime | None) -> None:
+        if sign > 0:
+            self.taken_in += amount
+        else:
+            self.given_out += amount
+        self.transfers += transfers
+        if latest_at and (self.latest_at is None or latest_at > self.latest_at):
+            self.latest_at = latest_at
+
+
+@dataclass(frozen=True, slots=True)
+class PotMoved:
+    """A pot, the transfer its checkpoint ends with, and what it has moved."""
+
+    pot: int
+    code: str
+    after: int
+    moved: Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +109,38 @@ class Derived:
 
 def pot_sums(moment: datetime | None = None) -> dict[str, int]:
     """Give what every pot holds, now or as of a moment."""
-    known, tail = ("latest_at <= %(moment)s", "at <= %(moment)s") if moment else ("true", "true")
+    serves: sql.Composable = EVERY_ONE
+    counts: sql.Composable = EVERY_ONE
+    if moment is not None:
+        serves = NOT_AFTER.format(moment=moment)
+        counts = sql.SQL("at <= {moment}").format(moment=moment)
+    known = newest(serves)
+    add_tails(known, counts)
+    return {one.code: one.moved.held for one in known}
+
+
+def newest(serves: sql.Composable) -> list[PotMoved]:
+    """Give every pot with the newest checkpoint that serves, or with nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(SUMS.format(known=known, tail=tail), {"moment": moment})
-        return {code: int(held) for code, held in cursor.fetchall()}
+        cursor.execute(NEWEST.format(serves=serves))
+        return [
+            PotMoved(pot, code, after, Moved(*sums))
+            for pot, code, after, *sums in cursor.fetchall()
+        ]
+
+
+def add_tails(known: list[PotMoved], counts: sql.Composable) -> None:
+    """Add what came after each checkpoint, all of it from one snapshot."""
+    tails = sql.SQL(" UNION ALL ").join(
+        TAIL.format(pot=one.pot, sign=sign, side=side, after=one.after, counts=counts)
+        for one in known
+        for sign, side in SIDES.items()
+    )
+    by_pot = {one.pot: one.moved for one in known}
+    with connection.cursor() as cursor:
+        cursor.execute(tails)
+        for pot, *leg in cursor.fetchall():
+            by_pot[pot].add(*leg)
 
 
 def settled_id(*, patience: float = PATIENCE) -> int | None:
@@ -129,11 +170,22 @@ def checkpoint_pots(*, by: Actor, patience: float = PATIENCE) -> int:
     if last is None:
         log.warning("pots_wait_for_a_long_posting")
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(CHECKPOINT, {"last": last})
-        made = int(cursor.rowcount)
+    up_to = sql.SQL("id <= {last}").format(last=last)
+    known = newest(sql.SQL("up_to_id <= {last}").format(last=last))
+    before = {one.pot: one.moved.transfers for one in known}
+    add_tails(known, up_to)
+    made = sum(keep(one, last) for one in known if one.moved.transfers > before[one.pot])
     log.info("pots_checkpointed", up_to=last, made=made, by=by.actor_name)
     return made
+
+
+def keep(pot: PotMoved, last: int) -> int:
+    """Write a checkpoint down; of several workers one does it."""
+    moved = pot.moved
+    values = [pot.pot, last, moved.taken_in, moved.given_out, moved.transfers, moved.latest_at]
+    with connection.cursor() as cursor:
+        cursor.execute(CHECKPOINT, values)
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -146,15 +198,37 @@ def forget_checkpoints(*, by: Actor) -> int:
 
 def derive_pots() -> Derived:
     """Add up every pot from its transfers alone and hold its checkpoints against that."""
-    sums: dict[str, int] = {}
+    codes = dict(Account.objects.filter(kind=Account.Kind.POT).values_list("pk", "code"))
+    marks = sorted(set(PotCheckpoint.objects.values_list("up_to_id", flat=True)))
+    kept = {(one.pot_id, one.up_to_id): one for one in PotCheckpoint.objects.all()}
+    moved = {pot: Moved() for pot in codes}
+    legs = stretches(marks)
     wrong: dict[str, int] = {}
+    for stretch, mark in enumerate(marks):
+        add_legs(moved, legs.get(stretch, []))
+        for pot, code in codes.items():
+            one = kept.get((pot, mark))
+            if one is not None and told_by(one) != moved[pot]:
+                difference = abs(one.taken_in - one.given_out - moved[pot].held)
+                wrong[f"wrong_checkpoint:{code}:{mark}"] = max(1, difference)
+    add_legs(moved, legs.get(len(marks), []))
+    return Derived({codes[pot]: one.held for pot, one in moved.items()}, wrong)
+
+
+def stretches(marks: list[int]) -> dict[int, list[Leg]]:
+    """Give what every pot moved between one checkpoint and the next; the last stretch is open."""
+    legs: dict[int, list[Leg]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(DERIVED)
-        for code, up_to_id, *told in cursor.fetchall():
-            kept, found = told[:4], told[4:]
-            if kept[0] is None:
-                sums[code] = int(found[0] - found[1])
-            elif kept != found:
-                difference = (kept[0] - kept[1]) - (found[0] - found[1])
-                wrong[f"wrong_checkpoint:{code}:{up_to_id}"] = max(1, abs(int(difference)))
-    return Derived(sums, wrong)
+        cursor.execute(STRETCHES, {"marks": marks})
+        for pot, sign, stretch, *sums in cursor.fetchall():
+            legs.setdefault(stretch, []).append((pot, (sign, *sums)))
+    return legs
+
+
+def add_legs(moved: dict[int, Moved], legs: list[Leg]) -> None:
+    for pot, leg in legs:
+        moved[pot].add(*leg)
+
+
+def told_by(one: PotCheckpoint) -> Moved:
+    return Moved(one.taken_in, one.given_out, one.transfers, one.latest_at)

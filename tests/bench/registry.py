@@ -10,6 +10,7 @@ from tests.bench.money import (
     settle_growth_10k_100k,
     settle_growth_100k_1m,
 )
+from tests.bench.pots import pot_balance_checkpoint
 from tests.bench.recruitment import (
     apply_api_vs_empty_view,
     select_vs_bare_insert,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "settle_day_vs_bare_insert": settle_day_vs_bare_insert,
     "settle_growth_10k_100k": settle_growth_10k_100k,
     "balance_1m_entries_vs_10": balance_1m_entries_vs_10,
+    "pot_balance_checkpoint": pot_balance_checkpoint,
     "reconcile_vs_copy": reconcile_vs_copy,
     "applicant_list_200k_vs_2k": applicant_list_200k_vs_2k,
     "select_vs_bare_insert": select_vs_bare_insert,

@@ -80,5 +80,5 @@ def test_a_balance_of_the_past_is_one_query(saver, django_assert_num_queries):
     purse = purse_of(saver)
     with django_assert_num_queries(1):
         balance_at(purse, moment(1, 10))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         city_at(moment(1, 10))
