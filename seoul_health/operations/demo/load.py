@@ -28,6 +28,7 @@ from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
 from .papers import attach_papers
+from .partner import load_partner
 from .people import copy_people
 from .plans import HERO_DAYS, Chunk, World, plan_chunks
 from .recruitment import copy_recruitment, fill_seats
@@ -108,6 +109,7 @@ def _move_points(world: World, totals: Totals) -> None:
                 analyse(MONEY)
         totals.add(expired=load_expiring(world))
         totals.add(holds=decide_some(world))
+        totals.add(paid_of_old=load_partner(world))
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
         count_expiry(by=LOADER)
     analyse(MONEY)
