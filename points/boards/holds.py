@@ -192,6 +192,7 @@ class HoldPage(Board):
             "tone": TONES[Hold.Status(hold.status)],
             "appeal": appeal,
             "appeal_waits": waits,
+            "is_behind": self.staff.pk in {hold.raised_by_id, hold.decided_by_id},
             "may_decide": hold.status == Hold.Status.OPEN or waits,
             "days": list(day_rows(hold)),
             "charts": list(day_charts(hold)),

@@ -63,7 +63,7 @@ class Clawback(DecidedByTwo):
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.PROPOSED)
     notified_at = models.DateTimeField(_("Notice given at"), null=True, blank=True)
     objects_until = models.DateField(_("Objection possible until"), null=True, blank=True)
-    objection = models.TextField(_("What the citizen says"), max_length=2000, blank=True)
+    objection = models.TextField(_("Words of the citizen"), max_length=2000, blank=True)
     objected_at = models.DateTimeField(_("Objected at"), null=True, blank=True)
     objection_promised_on = models.DateField(_("Decision promised by"), null=True, blank=True)
     objection_answer = models.CharField(_("Answer"), max_length=500, blank=True)

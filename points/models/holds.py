@@ -179,7 +179,7 @@ class HoldAppeal(Stateful):
     NEXT = {Status.RECEIVED: frozenset({Status.UPHELD, Status.DISMISSED})}
 
     hold = models.OneToOneField(Hold, models.PROTECT, related_name="appeal", verbose_name=_("Hold"))
-    text = models.TextField(_("What the citizen says"), max_length=2000)
+    text = models.TextField(_("Words of the citizen"), max_length=2000)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.RECEIVED)
     filed_at = models.DateTimeField(_("Filed at"), db_default=Now())
     promised_on = models.DateField(_("Decision promised by"))
