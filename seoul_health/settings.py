@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "devices.api.standing.StandingFeed",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "seoul_health.core.middleware.RequestLogMiddleware",
@@ -217,6 +218,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # API
 # How long a process may keep announced rounds and message templates without reading them again.
 REMEMBER_SECONDS = 0.0 if MODE == "test" else 1.0
+# How old the public feed of stock may be at most before it is read anew.
+FEED_SECONDS = 0.0 if MODE == "test" else 2.0
 THROTTLE_RATES = {
     "caller": environment.read("THROTTLE_CALLER", "600/min"),
     "sign_in": environment.read("THROTTLE_SIGN_IN", "60/min"),

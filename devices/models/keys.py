@@ -29,8 +29,6 @@ class HashedKey(models.Model):
     revoked_at = models.DateTimeField(_("Revoked at"), null=True, blank=True)
     last_seen_at = models.DateTimeField(_("Last seen"), null=True, blank=True)
 
-    objects = KeyQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
@@ -70,6 +68,8 @@ class ConsumerKey(HashedKey):
 
     organisation = models.CharField(_("Organisation"), max_length=80)
     purpose = models.CharField(_("Purpose"), max_length=200)
+
+    objects = KeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consumer key")

@@ -3,13 +3,20 @@ from typing import Self
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from devices.rules.distance import on_earth
 from participants.rules.districts import DISTRICTS
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 
 PUBLIC_HOLIDAY = 7
+# As the index devices_site_on_earth has it.
+LAT, LNG = (f'radians("devices_site"."{name}"::float8)' for name in ("lat", "lng"))
+ON_EARTH = f"""cube(ARRAY[
+    6371000 * cos({LAT}) * cos({LNG}), 6371000 * cos({LAT}) * sin({LNG}), 6371000 * sin({LAT})
+])"""
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -20,6 +27,13 @@ class SiteQuerySet(models.QuerySet["Site"]):
         if user.scope == Scope.DISTRICT:
             return self.filter(district=user.district)
         return self.filter(code=user.site_code)
+
+    def within(self, lat: float, lng: float, metres: int) -> Self:
+        """Sites around a point, through the index; a little more than the circle."""
+        point = list(on_earth(lat, lng))
+        inside = f"{ON_EARTH} <@ cube_enlarge(cube(%s::float8[]), %s, 3)"
+        lies_inside = RawSQL(inside, [point, metres], models.BooleanField())  # noqa: S611 - Fixed.
+        return self.filter(lies_inside)
 
     def public(self) -> Self:
         """Places citizens may go to."""
