@@ -85,10 +85,14 @@ def laid_out(plan: SlotPlan, first: date, last: date) -> Iterable[Slot]:
 
 
 def closed_days(resource: Resource, first: date, last: date) -> frozenset[date]:
-    """Give the public holidays between two days, both included."""
+    """Give the days between two on which the site is closed: public holidays and its own."""
     years = range(first.year, last.year + 1)
     known = cast("dict[date, str]", holidays.country_holidays("KR", years=years))
-    return frozenset(day for day in known if first <= day <= last)
+    special = dict(
+        resource.site.special_days.filter(on__range=(first, last)).values_list("on", "opens")
+    )
+    closed = {day for day, opens in special.items() if opens is None}
+    return frozenset(set(known) - set(special)) | closed
 
 
 @transaction.atomic
