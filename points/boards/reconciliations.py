@@ -42,7 +42,7 @@ class WantedForm(forms.Form):
     """Which differences to show; kept in the address."""
 
     owner = forms.ChoiceField(
-        label=gettext_lazy("Owner"),
+        label=gettext_lazy("Person in charge"),
         required=False,
         choices=[
             ("", gettext_lazy("Everybody's")),
@@ -51,7 +51,7 @@ class WantedForm(forms.Form):
         ],
     )
     age = forms.ChoiceField(
-        label=gettext_lazy("Age"),
+        label=gettext_lazy("Waiting for"),
         required=False,
         choices=[
             ("", gettext_lazy("Every age")),
@@ -151,7 +151,7 @@ class DifferenceFile(ReconciliationBoard):
         _form, rows = wanted(request)
         header = [
             _("Day"), _("Wallet operator"), _("Reference"), _("Kind"), _("Our amount"),
-            _("Their amount"), _("Status"), _("Owner"), _("Opened at"), _("Note"),
+            _("Their amount"), _("Status"), _("Person in charge"), _("Opened at"), _("Note"),
         ]  # fmt: skip
         lines = (
             [

@@ -137,7 +137,7 @@ def pay(purse: Account, person: Participant, asked_at: datetime) -> None:
 def compare_of_old(world: World) -> None:
     """Compare the past days; some of the partner's files tell something else than we do."""
     operator = Operator.objects.get(code="seoulpay")
-    for back in range(LEFT_DAYS - 8, 1, -1):
+    for back in range(BEGAN_DAYS, 0, -1):
         day = world.today - timedelta(days=back)
         run = compare(day, operator, iter(list(told_by_partner(day, back))), by=LOADER)
         morning = clock.day_starts(day + timedelta(days=1)) + timedelta(hours=5, minutes=10)
