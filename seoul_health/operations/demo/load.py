@@ -35,6 +35,7 @@ from .recruitment import copy_recruitment, fill_seats
 from .reviews import load_reviews
 from .rounds import load_rounds
 from .rush import copy_rush
+from .sites import load_sites
 from .staff import LOADER, load_staff
 from .stock import Stock, copy_idle, load_stock
 from .today import sync_today
@@ -129,6 +130,7 @@ def _lay_ground(size: int, seed: int, days: int | None, totals: Totals) -> tuple
             rounds=load_rounds(today, size),
         )
         stock = load_stock(world)
+        totals.add(sites=load_sites(world, stock))
     totals.say(f"people walk {world.days} days back, the nine demo people 120")
     return world, stock
 

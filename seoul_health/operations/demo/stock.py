@@ -10,7 +10,7 @@ from typing import Any
 from devices.models import Device, DeviceModel, Lot, Site
 from seoul_health.simulators.people import SEOUL
 
-from .copy import chunks, copy_rows
+from .copy import chunks, copy_rows, public_id
 from .plans import World
 
 # The districts' middles and a code each, in the order of SEOUL; the addresses are invented.
@@ -74,6 +74,7 @@ def load_stock(world: World) -> Stock:
     ]
     others = [_community_centre(district, dice) for district in COMMUNITY]
     depot = Site(
+        public_id=public_id(dice),
         code="depot", name="서울시 건강기기 물류센터", kind=Site.Kind.DEPOT, district="구로구",
         address="서울특별시 구로구 가마산로 9988",
         lat=Decimal("37.493300"), lng=Decimal("126.871200"),
@@ -122,6 +123,7 @@ def _idle_rows(
 def _centre(district: str, place: tuple[str, float, float], dice: Random) -> Site:
     code, lat, lng = place
     return Site(
+        public_id=public_id(dice),
         code=f"hc-{code}",
         name=f"{district}보건소",
         kind=Site.Kind.HEALTH_CENTRE,
@@ -135,6 +137,7 @@ def _centre(district: str, place: tuple[str, float, float], dice: Random) -> Sit
 def _community_centre(district: str, dice: Random) -> Site:
     code, lat, lng = CENTRES[SEOUL.index(district)]
     return Site(
+        public_id=public_id(dice),
         code=f"cc-{code}",
         name=f"{district} 한걸음 주민센터",
         kind=Site.Kind.COMMUNITY_CENTRE,
