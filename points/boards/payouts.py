@@ -72,7 +72,8 @@ class PayoutBoard(Board):
         return self.board(ChangeForm())
 
     def board(self, form: ChangeForm, *, status: int = 200) -> HttpResponse:
-        figures = cache.get_or_set("boards:payouts", figures_now, KEPT_SECONDS)
+        figures: dict[str, Any] = cache.get("boards:payouts") or figures_now()
+        cache.add("boards:payouts", figures, KEPT_SECONDS)
         seen = outlook()
         changes = OperatorChange.objects.select_related("leaving", "requested_by", "decided_by")
         context = {

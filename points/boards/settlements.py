@@ -52,8 +52,9 @@ def left_of(row: Any, now: datetime) -> int | None:
     """Guess the seconds that are left from the pace so far."""
     if not row.done:
         return None
-    pace = (now - row.started_at).total_seconds() / row.done
-    return round(pace * (row.ranges - row.done))
+    pace: float = (now - row.started_at).total_seconds() / row.done
+    left: int = row.ranges - row.done
+    return round(pace * left)
 
 
 def latest_runs() -> list[dict[str, Any]]:
