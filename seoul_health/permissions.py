@@ -24,6 +24,7 @@ MONEY = (
     "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
     "expiryrun", "expiryextension",
     "hold", "holdappeal", "holdrelease", "signalscan", "awardreview", "clawback",
+    "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
 VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
@@ -79,7 +80,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
     | of("points", "costshare", "earningrule", may=ACTIONS)
+    | of("points", "campaign", "activityrate", may=ACTIONS)
     | {
+        "points.run_simulation",
+        "points.export_simulation",
+        "points.close_campaign",
         "points.run_settlement",
         "points.raise_hold",
         "points.decide_hold",
@@ -113,6 +118,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.export_account",
         "points.release_costshare",
         "points.release_earningrule",
+        "points.release_campaign",
+        "points.close_campaign",
+        "points.release_activityrate",
+        "points.run_simulation",
         "points.run_proof",
     },
     "agent": of("complaints", *VOICES)

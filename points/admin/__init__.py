@@ -1,5 +1,6 @@
 from . import (
     adjustments,
+    campaigns,
     cost_shares,
     differences,
     holds,
@@ -12,6 +13,7 @@ from . import (
 
 __all__ = [
     "adjustments",
+    "campaigns",
     "cost_shares",
     "differences",
     "holds",

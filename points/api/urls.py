@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import holds, money, partners, statements, walking
+from . import campaigns, holds, money, partners, statements, walking
 
 urlpatterns = [
     path(
@@ -10,6 +10,7 @@ urlpatterns = [
     ),
     path("me/steps/", walking.StepsView.as_view(), name="steps"),
     path("me/receipts/<slug:receipt_no>/", walking.ReceiptView.as_view(), name="receipt"),
+    path("me/campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("me/points/", money.PointsView.as_view(), name="points"),
     path("me/points/entries/", money.EntriesView.as_view(), name="entries"),
     path("me/points/statement/", statements.StatementView.as_view(), name="statement"),

@@ -1,6 +1,17 @@
 from django.urls import URLPattern, path
 
-from . import days, expiry, holds, moments, payouts, reconciliations, settlements
+from . import (
+    campaigns,
+    days,
+    expiry,
+    holds,
+    moments,
+    payouts,
+    reconciliations,
+    rule_people,
+    rules,
+    settlements,
+)
 
 app_name = "boards"
 urlpatterns: list[URLPattern] = [
@@ -58,4 +69,14 @@ urlpatterns: list[URLPattern] = [
     path("holds/<uuid:public_id>/confirm/", holds.Confirm.as_view(), name="hold-confirm"),
     path("holds/<uuid:public_id>/uphold/", holds.Uphold.as_view(), name="hold-uphold"),
     path("holds/<uuid:public_id>/dismiss/", holds.Dismiss.as_view(), name="hold-dismiss"),
+    path("rules/", rules.RulesView.as_view(), name="rules"),
+    path("rules/new/", rules.EditView.as_view(), name="rule-new"),
+    path("rules/<slug:code>/", rules.RuleView.as_view(), name="rule"),
+    path("rules/<slug:code>/edit/", rules.EditView.as_view(), name="rule-edit"),
+    path("rules/<slug:code>/simulate/", rules.SimulateView.as_view(), name="rule-simulate"),
+    path("rules/<slug:code>/release/", rules.ReleaseView.as_view(), name="rule-release"),
+    path("rules/<slug:code>/discard/", rules.DiscardView.as_view(), name="rule-discard"),
+    path("rules/<slug:code>/people/", rule_people.PeopleView.as_view(), name="rule-people"),
+    path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
+    path("campaigns/<slug:code>/", campaigns.CampaignView.as_view(), name="campaign"),
 ]

@@ -39,6 +39,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def released(self) -> Self:
         return self.filter(status=Campaign.Status.RELEASED)
 
+    def drafts(self) -> Self:
+        return self.filter(status=Campaign.Status.DRAFT)
+
     def announced(self) -> Self:
         return self.exclude(status=Campaign.Status.DRAFT)
 

@@ -107,27 +107,6 @@ def test_only_who_may_run_it_starts_a_run(book, client_of, name):
     assert client_of("agent").post(f"/admin/points/{name}/run/").status_code == 403
 
 
-def test_a_rule_is_drafted_by_one_and_released_by_another(client_of):
-    officer, approver = client_of("finance_officer"), client_of("finance_approver")
-    first = clock.today() + timedelta(days=30)
-    terms = {
-        "code": "next", "effective_from": first.isoformat(), "goal": 7_000, "senior_goal": "",
-        "senior_age": 70, "daily_points": 120, "weekly_points": 0, "weekly_days": 0,
-        "caps-TOTAL_FORMS": 1, "caps-INITIAL_FORMS": 0, "caps-0-group": "walking",
-        "caps-0-items": "walking_day,walking_week", "caps-0-amount": 60_000,
-        "caps-0-period": "year",
-    }  # fmt: skip
-    officer.post("/admin/points/earningrule/add/", terms)
-    rule = EarningRule.objects.get(code="next")
-    assert (rule.status, rule.drafted_by) == ("draft", officer.user)
-    assert officer.post(f"/admin/points/earningrule/{rule.pk}/act/release/").status_code == 403
-
-    approver.post(f"/admin/points/earningrule/{rule.pk}/act/release/")
-
-    rule.refresh_from_db()
-    assert (rule.status, rule.released_by) == ("released", approver.user)
-
-
 def test_asking_the_partner_is_queued_for_a_worker(
     book, client_of, queued, django_capture_on_commit_callbacks
 ):
