@@ -39,26 +39,30 @@ SELECT day.participant_id, day.hours, day.spans, CASE WHEN hour.walked >= %(even
 ) ELSE 0 END AS even_days
 FROM devices_daysteps AS day
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE steps >= %(awake_hour_steps)s) AS awake, max(steps) AS top,
+    SELECT count(*) FILTER (WHERE steps >= %(awake_hour_steps)s) AS awake,
         count(*) FILTER (WHERE steps >= %(even_hour_steps)s) AS walked,
         stddev_pop(steps) FILTER (WHERE steps >= %(even_hour_steps)s)
             / avg(steps) FILTER (WHERE steps >= %(even_hour_steps)s) * 100 AS spread
     FROM unnest(day.hours) AS told (steps)
 ) AS hour
 CROSS JOIN LATERAL (
-    SELECT sum(length) AS seconds, stddev_pop(pace) / nullif(avg(pace), 0) * 100 AS spread FROM (
-        SELECT (span >> 20) & 4095 AS length,
-            (span & 1048575)::float / greatest(1, (span >> 20) & 4095) AS pace
-        FROM unnest(day.spans) AS told (span)
-        WHERE (span >> 20) & 4095 BETWEEN 60 AND %(shaker_span_minutes)s * 60
-    ) AS fine
+    SELECT sum(length) FILTER (WHERE is_fine) AS seconds, 100 * sqrt(greatest(0,
+            sum(steps * steps / length) FILTER (WHERE is_fine)
+            * sum(length) FILTER (WHERE is_fine)
+            / nullif(sum(steps) FILTER (WHERE is_fine) ^ 2, 0) - 1)) AS spread,
+        sum(length) FILTER (WHERE steps * 60 >= %(fast_per_minute)s * length) AS fast
+    FROM (
+        SELECT ((span >> 20) & 4095)::float AS length, (span & 1048575)::float AS steps,
+            (span >> 20) & 4095 <= %(shaker_span_minutes)s * 60 AS is_fine
+        FROM unnest(day.spans) AS told (span) WHERE (span >> 20) & 4095 >= 60
+    ) AS told
 ) AS beat
 WHERE day.activity_date = %(day)s AND day.participant_id > %(low)s
     AND day.participant_id <= %(high)s AND day.steps >= %(least_steps)s
-    AND (hour.awake >= %(awake_hours)s OR hour.top >= %(fast_per_minute)s * %(fast_minutes)s / 2
+    AND (hour.awake >= %(awake_hours)s OR beat.fast >= %(fast_minutes)s * 60
         OR hour.walked >= %(even_hours)s AND hour.spread <= %(even_spread_percent)s + 1
         OR beat.seconds >= %(shaker_minutes)s * 60
-            AND beat.spread <= %(shaker_spread_percent)s * 3)
+            AND beat.spread <= %(shaker_spread_percent)s + 2)
 ORDER BY day.participant_id, day.source
 """
 TOLD = """

@@ -207,6 +207,13 @@ def test_equal_hours_are_held_on_the_fourth_such_day(walker):
     assert Hold.objects.get().evidence[str(last)]["days"] == 4
 
 
+def test_an_hour_faster_than_a_runner_is_held(walker):
+    shake(walker, ERA, minutes=60, beat=210)
+    scan_day(ERA, by=JOB)
+
+    assert Hold.objects.get().evidence[str(ERA)]["cadence"] == 210
+
+
 def test_thresholds_are_settings(walker, settings):
     walk(walker, ERA, 8_000)
     settings.SIGNAL_LIMITS = {"awake_hour_steps": 1_000, "awake_hours": 4}
