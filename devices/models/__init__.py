@@ -1,8 +1,17 @@
 from .alerts import CallAttempt, RiskAlert, Threshold
+from .campaigns import RecallAttempt, RecallCampaign, RecallUnit
+from .compensation import (
+    Cause,
+    CompensationCase,
+    CompensationPayment,
+    CompensationPolicy,
+    CompensationWaiver,
+)
 from .inspections import DataWipe, Inspection, Scan
 from .keys import ConsumerKey, FeedNotice, SiteKey
 from .loans import Loan, LoanReport, RecoveryStep, Shipment
 from .readings import Calibration, Instrument, Reading, ReadingBatch
+from .recovery import RecoveryCall, RecoveryPolicy, RecoveryTask
 from .reports import QuarantinedReport, StockFeed, StockReport, WindowStock
 from .reservations import NoShowRule, PriorityRule, Reservation, Waiting
 from .sites import OpeningHours, Site, SpecialDay, Window
@@ -13,6 +22,11 @@ from .walking import DaySteps, Source, SyncReceipt
 __all__ = [
     "Calibration",
     "CallAttempt",
+    "Cause",
+    "CompensationCase",
+    "CompensationPayment",
+    "CompensationPolicy",
+    "CompensationWaiver",
     "ConsumerKey",
     "DataWipe",
     "DaySteps",
@@ -30,7 +44,13 @@ __all__ = [
     "QuarantinedReport",
     "Reading",
     "ReadingBatch",
+    "RecallAttempt",
+    "RecallCampaign",
+    "RecallUnit",
+    "RecoveryCall",
+    "RecoveryPolicy",
     "RecoveryStep",
+    "RecoveryTask",
     "Reservation",
     "Resource",
     "RiskAlert",

@@ -238,9 +238,13 @@ class RecoveryStep(models.Model):
         CALL = "call", _("Call")
         VISIT = "visit", _("Visit")
         LETTER = "letter", _("Letter")
+        COMPENSATION = "compensation", _("Compensation")
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="recovery", verbose_name=_("Loan"))
-    kind = models.CharField(_("Kind"), max_length=8, choices=Kind)
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
+    # A rung of the ladder: how many days after which due day. Other attempts have neither.
+    due_on = models.DateField(_("Due on"), null=True, blank=True)
+    offset_days = models.SmallIntegerField(_("Days after the due day"), null=True, blank=True)
     taken_at = models.DateTimeField(_("Taken at"), db_default=Now())
     cost = models.PositiveIntegerField(_("Cost (KRW)"), default=0)
     note = models.CharField(_("Note"), max_length=200, blank=True)
@@ -249,6 +253,18 @@ class RecoveryStep(models.Model):
     class Meta:
         verbose_name = _("recovery step")
         verbose_name_plural = _("recovery steps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan", "due_on", "offset_days"],
+                condition=Q(due_on__isnull=False),
+                name="one_rung_per_loan_and_due_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on=None, offset_days=None)
+                | Q(due_on__isnull=False, offset_days__isnull=False),
+                name="a_rung_says_of_which_due_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
