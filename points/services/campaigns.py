@@ -6,7 +6,7 @@ exactly once and nobody is turned away from a place that becomes free again.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -77,7 +77,13 @@ def award_reached(participant: Participant, days: Iterable[date]) -> None:
 
 
 @transaction.atomic
-def give_place(campaign: Campaign, participant: Participant, *, earned_on: date) -> CampaignPlace:
+def give_place(
+    campaign: Campaign,
+    participant: Participant,
+    *,
+    earned_on: date,
+    at: datetime | None = None,
+) -> CampaignPlace:
     """Give somebody who qualifies a place and its points, once; or say why there is none."""
     purse = lock_purses([participant.pk])[participant.pk]
     mine = campaign.numbered.filter(participant=participant).first()
@@ -94,7 +100,7 @@ def give_place(campaign: Campaign, participant: Participant, *, earned_on: date)
         case=campaign.code,
     )
     place.participant, place.transfer = participant, transfer
-    place.earned_on, place.taken_at = earned_on, clock.now()
+    place.earned_on, place.taken_at = earned_on, at or clock.now()
     place.save(update_fields=["participant", "transfer", "earned_on", "taken_at"])
     return place
 

@@ -22,6 +22,7 @@ from .complaints import load_complaints
 from .continuing import load_continuing
 from .copy import analyse, hurry
 from .draws import load_draws
+from .earning import load_campaigns, load_draft_rule, load_visits
 from .expiring import load_expiring
 from .holds import decide_some, shake_some
 from .lending import copy_lending
@@ -109,9 +110,11 @@ def _move_points(world: World, totals: Totals) -> None:
             if number & (number - 1) == 0:  # A table twice as big asks for other plans.
                 analyse(MONEY)
         totals.add(expired=load_expiring(world))
-        totals.add(holds=decide_some(world))
+        totals.add(holds=decide_some(world), visits=load_visits(world))
+        totals.add(campaign_places=load_campaigns(world))
         totals.add(paid_of_old=load_partner(world))
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
+        load_draft_rule(world)
         count_expiry(by=LOADER)
     analyse(MONEY)
 
