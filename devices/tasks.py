@@ -2,7 +2,16 @@ from celery import shared_task
 
 from devices.gateways.courier import HttpCourier
 from devices.models import Shipment, Slot
-from devices.services import loans, receipts, reservations, shipping, slots, waiting
+from devices.services import (
+    alerts,
+    loans,
+    reading_files,
+    receipts,
+    reservations,
+    shipping,
+    slots,
+    waiting,
+)
 from seoul_health.core.audit import System
 
 
@@ -54,3 +63,11 @@ def tend_slots() -> None:
     waiting.move_all_up(by=job)
     reservations.mark_no_shows(by=job)
     reservations.remind()
+
+
+@shared_task(name="devices.tend_calls")
+def tend_calls() -> None:
+    job = System("devices.tend_calls")
+    alerts.release_forgotten(by=job)
+    alerts.escalate(by=job)
+    reading_files.drop_forgotten(by=job)

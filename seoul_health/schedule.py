@@ -67,6 +67,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "drop old notices": {"task": "participants.drop_old_notices", "schedule": 300.0},
     "reserve waiting watches": {"task": "devices.reserve_waiting", "schedule": 30.0},
     "make slots": {"task": "devices.make_slots", "schedule": crontab(hour=0, minute=5)},
+    "tend calls back": {"task": "devices.tend_calls", "schedule": 60.0},
     "tend slots": {"task": "devices.tend_slots", "schedule": 30.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
     "turn receipt days": {

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from devices.api import loans, reservations, sites, slots
+from devices.api import loans, readings, reservations, sites, slots
 
 urlpatterns: list[URLPattern] = [
     path("sites/", sites.SitesView.as_view(), name="sites"),
@@ -25,4 +25,10 @@ urlpatterns: list[URLPattern] = [
         reservations.WaitingView.as_view(),
         name="waiting-list",
     ),
+    path(
+        "sites/<uuid:public_id>/readings/",
+        readings.SiteReadingsView.as_view(),
+        name="site-readings",
+    ),
+    path("me/readings/", readings.ReadingsView.as_view(), name="readings"),
 ]

@@ -90,7 +90,11 @@ class Threshold(models.Model):
 
 class RiskAlertQuerySet(models.QuerySet["RiskAlert"]):
     def visible_to(self, user: StaffUser) -> Self:
-        return self.filter(within(user, "site"))
+        """What belongs to the user's place; what is overdue belongs to the whole district."""
+        own = within(user, "site")
+        if not own:
+            return self
+        return self.filter(own | Q(escalated_at__isnull=False, site__district=user.district))
 
     def unfinished(self) -> Self:
         return self.filter(status__in=RiskAlert.UNFINISHED)
