@@ -9,6 +9,7 @@ from points.models import ExpiryRun, HoldRelease, Operator, Payout, Settlement, 
 from points.services import (
     announcing,
     budget_counts,
+    budget_outlook,
     budgets,
     campaigns,
     clawbacks,
@@ -22,6 +23,7 @@ from points.services import (
     sending,
     settlement,
     simulations,
+    spending,
 )
 from points.services.operators import in_force
 from seoul_health.core import clock
@@ -190,6 +192,13 @@ def sweep_campaigns() -> None:
 @shared_task(name="points.watch_budgets")
 def watch_budgets() -> None:
     budget_counts.watch_budgets(by=System("points.watch_budgets"))
+    spending.add_up()
+
+
+@shared_task(name="points.foresee_budgets")
+def foresee_budgets() -> None:
+    spending.add_up()
+    budget_outlook.foresee_all(by=System("points.foresee_budgets"))
 
 
 @shared_task(name="points.fund_waiting")

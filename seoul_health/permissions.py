@@ -20,6 +20,7 @@ MESSAGES = ("notification", "notificationtemplate", "bulksend")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
 WALKING = ("syncreceipt", "daysteps")
 MONEY = (
+    "budget", "budgetforecast", "sharecorrection",
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
     "payout", "reconciliation", "reconciliationline", "proof", "adjustment", "difference",
     "expiryrun", "expiryextension",
@@ -102,6 +103,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.add_expiryextension",
         "points.resolve_difference",
         "points.close_statement",
+        "points.add_budget",
+        "points.run_budgetforecast",
+        "points.add_sharecorrection",
         "points.export_account",
     },
     "finance_approver": of("points", *MONEY)
@@ -117,6 +121,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.approve_expiryextension",
         "points.export_account",
         "points.release_costshare",
+        "points.release_budget",
+        "points.run_budgetforecast",
+        "points.decide_sharecorrection",
         "points.release_earningrule",
         "points.release_campaign",
         "points.close_campaign",

@@ -28,6 +28,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "resume settlements": {"task": "points.resume_settlements", "schedule": 300.0},
     "watch budgets": {"task": "points.watch_budgets", "schedule": 60.0},
+    "foresee budgets": {"task": "points.foresee_budgets", "schedule": crontab(hour=7, minute=10)},
     "fund what waits": {"task": "points.fund_waiting", "schedule": 600.0},
     "expire points": {"task": "points.expire_points", "schedule": crontab(hour=3, minute=10)},
     "resume expiry": {"task": "points.resume_expiry", "schedule": 300.0},

@@ -1,6 +1,7 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from . import (
+    budget,
     campaigns,
     days,
     expiry,
@@ -11,8 +12,23 @@ from . import (
     rule_people,
     rules,
     settlements,
+    statements,
 )
 
+
+class Month:
+    """A month as 2026-11."""
+
+    regex = "20[0-9]{2}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Month, "month")
 app_name = "boards"
 urlpatterns: list[URLPattern] = [
     path("days/<str:number>/", days.DayView.as_view(), name="day"),
@@ -79,4 +95,30 @@ urlpatterns: list[URLPattern] = [
     path("rules/<slug:code>/people/", rule_people.PeopleView.as_view(), name="rule-people"),
     path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/<slug:code>/", campaigns.CampaignView.as_view(), name="campaign"),
+    path("budget/", budget.BudgetBoard.as_view(), name="budget"),
+    path("budget/days.csv", budget.BudgetFile.as_view(), name="budget-days"),
+    path("budget/ask/", budget.AskOrder.as_view(), name="budget-ask"),
+    path("budget/foresee/", budget.ForecastOrder.as_view(), name="budget-foresee"),
+    path("budget/<int:pk>/release/", budget.ReleaseOrder.as_view(), name="budget-release"),
+    path("budget/<int:pk>/refuse/", budget.RefuseOrder.as_view(), name="budget-refuse"),
+    path("budget/<month:month>/", budget.MonthBoard.as_view(), name="budget-month"),
+    path("statements/", statements.StatementList.as_view(), name="statements"),
+    path("statements/close/", statements.CloseOrder.as_view(), name="statement-close"),
+    path(
+        "statements/corrections/<int:pk>/approve/",
+        statements.ApproveOrder.as_view(),
+        name="correction-approve",
+    ),
+    path(
+        "statements/corrections/<int:pk>/refuse/",
+        statements.RefuseOrder.as_view(),
+        name="correction-refuse",
+    ),
+    path("statements/<month:month>.pdf", statements.StatementFile.as_view(), name="statement-pdf"),
+    path("statements/<month:month>/", statements.StatementPage.as_view(), name="statement"),
+    path(
+        "statements/<month:month>/correct/",
+        statements.CorrectOrder.as_view(),
+        name="statement-correct",
+    ),
 ]

@@ -5,6 +5,7 @@ A count is exact: it waits until nobody can still be writing a transfer of a num
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -145,7 +146,7 @@ def writers() -> set[str]:
 
 
 def spent_between(guard: BudgetGuard, after: int, until: int) -> int:
-    values = {
+    values: dict[str, Any] = {
         "after": after,
         "until": until,
         "first": guard.budget.first_on,

@@ -137,7 +137,7 @@ def gather(budget: int, wanted: int) -> int:
         waiting = sql.SQL("SKIP LOCKED" if cursor.fetchone()[0] else "")
         cursor.execute(LOCK_TILLS.format(waiting=waiting), [budget])
         tills = cursor.fetchall()
-        found = sum(left for _, left in tills)
+        found: int = sum(left for _, left in tills)
         granted = min(found, wanted)
         fill(cursor, [till for till, _ in tills], found - granted)
     return granted

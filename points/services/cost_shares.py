@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from points.errors import (
+    CorrectionTooLarge,
     MonthNotOver,
     MonthStillOpen,
     NoCostShare,
@@ -17,7 +18,16 @@ from points.errors import (
     ShareStartsTooSoon,
     StatementExists,
 )
-from points.models import CostShare, Payout, Reason, Statement, StatementLine, Transfer
+from points.models import (
+    CostShare,
+    Party,
+    Payout,
+    Reason,
+    ShareCorrection,
+    Statement,
+    StatementLine,
+    Transfer,
+)
 from points.rules.split import split_amount
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
@@ -74,8 +84,50 @@ def close_month(month: date, *, by: Actor) -> Statement:
             closed_by=by.actor_name,
         )
     StatementLine.objects.bulk_create(lines_of(statement, portions))
+    ShareCorrection.objects.filter(status=ShareCorrection.Status.APPROVED, statement=None).update(
+        statement=statement
+    )
     audit.record("closed", statement, by=by, paid=statement.paid)
     return statement
+
+
+@transaction.atomic
+def ask_correction(
+    corrects: Statement, *, relieved: str, charged: str, amount: int, why: str, by: StaffUser
+) -> ShareCorrection:
+    """Ask to settle in the next month what a closed one charged to the wrong party."""
+    correction = ShareCorrection(
+        corrects=corrects, relieved=relieved, charged=charged, amount=amount, why=why,
+        requested_by=by, status=ShareCorrection.Status.ASKED,
+    )  # fmt: skip
+    correction.full_clean(exclude=["requested_at"])
+    if amount > owed_of(corrects).get(relieved, 0):
+        raise CorrectionTooLarge(amount=f"{amount:,}")
+    correction.save()
+    audit.record("requested", correction, by=by, amount=amount)
+    return correction
+
+
+@transaction.atomic
+def approve_correction(correction: ShareCorrection, *, by: StaffUser) -> None:
+    """Let a correction into the next statement, by a second person."""
+    correction.move(ShareCorrection.Status.APPROVED, by=by, **correction.decided(by))
+
+
+@transaction.atomic
+def refuse_correction(correction: ShareCorrection, *, by: StaffUser) -> None:
+    correction.move(ShareCorrection.Status.REFUSED, by=by, **correction.decided(by))
+
+
+def owed_of(statement: Statement) -> dict[str, int]:
+    """Give what each party owes for a month: its part, and what corrections move to or from it."""
+    owed = dict.fromkeys(Party.values, 0)
+    for party, amount in statement.lines.values_list("party", "amount"):
+        owed[party] += amount
+    for one in statement.corrected_by.all():
+        owed[one.relieved] -= one.amount
+        owed[one.charged] += one.amount
+    return owed
 
 
 def open_before(day: date) -> int:

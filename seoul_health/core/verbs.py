@@ -25,6 +25,7 @@ VERBS: dict[str, str | Promise] = {
     "extended": _("Given more time"),
     "escalated": _("Escalated: the deadline has passed"),
     "filed": _("Taken in"),
+    "foreseen": _("Outlook worked out"),
     "frozen": _("Roster frozen"),
     "given": _("Consent given"),
     "graver": _("A graver reading came"),

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from points.errors import (
+    CorrectionTooLarge,
     MonthNotOver,
     MonthStillOpen,
     NoCostShare,
@@ -19,14 +20,30 @@ from points.errors import (
     ShareStartsTooSoon,
     StatementExists,
 )
-from points.models import CostShare, Payout, Pot, Reason, Statement, StatementLine
+from points.models import (
+    CostShare,
+    Payout,
+    Pot,
+    Reason,
+    ShareCorrection,
+    Statement,
+    StatementLine,
+)
 from points.services import ledger
 from points.services.accounts import pot
-from points.services.cost_shares import close_month, release_share
+from points.services.cost_shares import (
+    approve_correction,
+    ask_correction,
+    close_month,
+    owed_of,
+    refuse_correction,
+    release_share,
+)
 from points.services.payouts import request_payout
 from seoul_health.core import clock
 from seoul_health.core.audit import System
 from seoul_health.core.clock import KST
+from seoul_health.core.errors import SamePerson as SameTwo
 
 pytestmark = pytest.mark.django_db
 JOB = System("tests.job")
@@ -238,3 +255,143 @@ def test_an_agent_sees_no_statement(client_of):
 
     assert agent.get("/admin/points/statement/").status_code == 403
     assert agent.post("/admin/points/statement/run/", {"month": "2026-01"}).status_code == 403
+
+
+STATEMENTS = "/staff/points/statements/"
+
+
+@pytest.fixture
+def closed(drafter, approver):
+    release_share(draft("v1", date(2026, 1, 1), drafter), by=approver)
+    paid(10_001, date(2026, 3, 5), "a")
+    return close_month(date(2026, 3, 1), by=JOB)
+
+
+def ask(statement, by, **terms):
+    given = {"relieved": "city", "charged": "district", "amount": 1_000, "why": "Wrong weights"}
+    return ask_correction(statement, by=by, **{**given, **terms})
+
+
+def test_a_correction_is_settled_in_the_next_month_that_is_closed(closed, drafter, approver):
+    before = owed_of(closed)
+    correction = ask(closed, drafter)
+    approve_correction(correction, by=approver)
+    paid(10_001, date(2026, 4, 5), "b")
+    april = close_month(date(2026, 4, 1), by=JOB)
+
+    assert owed_of(closed) == before
+    after = owed_of(april)
+    assert sum(after.values()) == april.paid == 10_001
+    assert (before["city"] - after["city"], after["district"] - before["district"]) == (1_000,) * 2
+    correction.refresh_from_db()
+    assert correction.statement == april
+    close_month(date(2026, 5, 1), by=JOB)
+    correction.refresh_from_db()
+    assert correction.statement == april
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ShareCorrection.objects.update(amount=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ShareCorrection.objects.all()._raw_delete("default")
+
+
+def test_a_correction_that_was_refused_or_not_decided_changes_nothing(closed, drafter, approver):
+    refuse_correction(ask(closed, drafter), by=approver)
+    ask(closed, drafter)
+    april = close_month(date(2026, 4, 1), by=JOB)
+
+    assert owed_of(april) == {"city": 0, "district": 0, "partner": 0}
+
+
+def test_a_correction_needs_two_people(closed, drafter):
+    correction = ask(closed, drafter)
+
+    with pytest.raises(SameTwo):
+        approve_correction(correction, by=drafter)
+    assert ShareCorrection.objects.get().status == "asked"
+
+
+def test_a_correction_is_not_larger_than_what_was_charged(closed, drafter):
+    with pytest.raises(CorrectionTooLarge):
+        ask(closed, drafter, amount=5_002)
+
+    assert not ShareCorrection.objects.exists()
+
+
+def test_the_database_keeps_corrections_in_shape(closed, drafter, approver):
+    def violates(name, **terms):
+        given = {
+            "corrects": closed, "relieved": "city", "charged": "district", "amount": 1,
+            "why": "x", "requested_by": drafter, "status": "asked",
+        }  # fmt: skip
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            ShareCorrection.objects.create(**{**given, **terms})
+
+    now = clock.now()
+    violates("a_share_correction_moves_something", amount=0)
+    violates("a_share_correction_is_between_two", charged="city")
+    violates("only_approved_corrections_are_settled", statement=closed)
+    violates("sharecorrection_needs_two_people", decided_by=drafter, decided_at=now)
+    violates("sharecorrection_decision_says_when", decided_by=approver)
+
+
+def test_the_list_shows_the_open_month_and_closed_ones(closed, client, approver):
+    paid(501, date(2026, 4, 5), "b")
+    client.force_login(approver)
+    page = client.get(STATEMENTS)
+
+    assert page.context["open"].name == "2026-04"
+    assert (page.context["open"].paid, page.context["open"].payouts) == (501, 1)
+    assert sum(amount for _, amount in page.context["open"].parts) == 501
+    [(row, owed)] = page.context["closed"]
+    assert (row, sum(owed)) == (closed, 10_001)
+
+
+def test_the_list_says_when_nobody_agreed_on_a_share(client, approver):
+    paid(501, clock.today().replace(day=1), "b")
+    client.force_login(approver)
+
+    assert "501" in client.get(STATEMENTS).context["open"].problem
+
+
+def test_a_month_is_closed_from_the_list(closed, client, drafter, approver):
+    client.force_login(approver)
+    assert client.post(f"{STATEMENTS}close/").status_code == 403
+    client.force_login(drafter)
+    assert client.post(f"{STATEMENTS}close/").status_code == 302
+
+    assert Statement.objects.count() == 2
+    assert client.get(f"{STATEMENTS}2026-04/").status_code == 200
+
+
+def test_a_statement_on_paper_adds_up(closed, client, approver):
+    from pypdf import PdfReader
+
+    client.force_login(approver)
+    answer = client.get(f"{STATEMENTS}2026-03.pdf")
+
+    told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    for figure in ("10,001", "5,001", "3,000", "2,000"):
+        assert figure in told
+    assert client.get(f"{STATEMENTS}2026-04.pdf").status_code == 404
+    assert client.get(f"{STATEMENTS}2026-99/").status_code == 404
+
+
+def test_a_correction_is_asked_for_and_decided_on_the_page(closed, client, drafter, approver):
+    page = f"{STATEMENTS}2026-03/"
+    terms = {"relieved": "city", "charged": "partner", "amount": "700", "why": "Typing error"}
+    client.force_login(drafter)
+    assert client.post(f"{page}correct/", terms).status_code == 302
+    correction = ShareCorrection.objects.get()
+    assert client.post(f"{page}correct/", terms | {"charged": "city"}).status_code == 400
+    assert client.post(f"{page}correct/", terms | {"amount": "0"}).status_code == 400
+    assert client.post(f"{page}correct/", terms | {"amount": "9999"}).status_code == 422
+    approve = f"{STATEMENTS}corrections/{correction.pk}/approve/"
+    assert client.post(approve).status_code == 403
+
+    client.force_login(approver)
+    assert client.post(approve).status_code == 302
+    refuse = f"{STATEMENTS}corrections/{correction.pk}/refuse/"
+    assert client.post(refuse, follow=True).status_code == 200
+    correction.refresh_from_db()
+    assert (ShareCorrection.objects.count(), correction.status) == (1, "approved")
+    assert client.get(page).status_code == 200
