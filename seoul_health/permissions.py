@@ -19,6 +19,9 @@ STOCK = ("site", "devicemodel", "lot", "device")
 MESSAGES = ("notification", "notificationtemplate", "bulksend")
 LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
 WALKING = ("syncreceipt", "daysteps")
+SLOTS = ("resource", "slotplan", "slot", "reservation", "waiting", "priorityrule", "noshowrule")
+ZONES = ("instrument", "threshold")
+READINGS = ("reading", "readingbatch", "riskalert")
 MONEY = (
     "budget", "budgetforecast", "sharecorrection",
     "account", "costshare", "statement", "transfer", "earningrule", "award", "settlement",
@@ -31,7 +34,7 @@ VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
 SEES_ALL = (
     of("participants", *RECRUITMENT, *MESSAGES)
-    | of("devices", *STOCK, *LENDING, *WALKING)
+    | of("devices", *STOCK, *LENDING, *WALKING, *SLOTS, *ZONES)
     | of("points", *MONEY)
     | of("complaints", *VOICES)
 )
@@ -63,7 +66,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.approve_bulksend",
         "participants.run_bulksend",
     },
-    "device_officer": of("devices", *STOCK, *LENDING)
+    "device_officer": of("devices", *STOCK, *LENDING, *SLOTS)
+    | of("devices", "resource", "slotplan", "priorityrule", "noshowrule", *ZONES, may=ACTIONS)
     | of("devices", "site", "devicemodel", "lot", "device", may=ACTIONS)
     | of("participants", "participant", "participation")
     | {
@@ -73,9 +77,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.inspect_device",
         "devices.lend_loan",
         "devices.recall_loan",
+        "devices.manage_reservation",
+        "devices.calibrate_instrument",
         "participants.unmask_participant",
     },
-    "site_clerk": of("devices", "device", "loan", "shipment", "site")
+    "site_clerk": of("devices", "device", "loan", "shipment", "site", *SLOTS, *ZONES, *READINGS)
+    | {"devices.manage_reservation", "devices.enter_reading", "devices.import_reading"}
+    | {"devices.call_back"}
     | {"devices.scan_device", "devices.lend_loan", "participants.assist_application"},
     "finance_officer": of("points", *MONEY)
     | of("devices", *WALKING)
