@@ -184,6 +184,11 @@ class NotTheCaller(Conflict):
     message = _("Somebody else is calling this person.")
 
 
+class UnknownNumber(DomainError):
+    code = "unknown_number"
+    message = _("No participant has the number {number}.")
+
+
 def spoken(moment: datetime) -> str:
     """Write a moment as screens and messages do: Seoul time, to the minute."""
     return f"{moment.astimezone(clock.KST):%Y-%m-%d %H:%M}"
@@ -220,3 +225,66 @@ class UnreadableReport(Malformed):
 class StillWrong(DomainError):
     code = "still_wrong"
     message = _("The report stays in quarantine: {what}.")
+
+
+class NoCompensationPolicy(DomainError):
+    code = "no_compensation_policy"
+    message = _("No compensation policy is in force for {cause}, grade {grade}, {months} months.")
+
+
+class CaseUndecided(Conflict):
+    code = "case_undecided"
+    message = _("There is already an undecided compensation case for this loan.")
+
+
+class NothingOwed(Conflict):
+    code = "nothing_owed"
+    message = _("The watch of this loan is neither overdue, lost nor damaged.")
+
+
+class WaiverWaits(Conflict):
+    code = "waiver_waits"
+    message = _("A waiver of this case already waits for a decision.")
+
+
+class PaidTooMuch(DomainError):
+    code = "paid_too_much"
+    message = _("Only {open} won are still open.")
+
+
+class ReceiptUsed(Conflict):
+    code = "receipt_used"
+    message = _("A payment with the receipt number {number} is already recorded.")
+
+
+class TooManyInstalments(DomainError):
+    code = "too_many_instalments"
+    message = _("The policy allows at most {most} instalments.")
+
+
+class DueDayNotLater(DomainError):
+    code = "due_day_not_later"
+    message = _("The new due day must be after {day}.")
+
+
+class NobodyToRecall(DomainError):
+    code = "nobody_to_recall"
+    message = _("No watch is in this cohort.")
+
+
+class CampaignCodeTaken(Conflict):
+    code = "campaign_code_taken"
+    message = _("There is already a campaign with the code {code}.")
+
+
+class NotWorthIt(Conflict):
+    code = "not_worth_it"
+    message = _(
+        "The next wave would cost {cost} won for each watch that comes back, "
+        "but a watch is worth {worth} won. Stop the campaign."
+    )
+
+
+class AllWavesSent(Conflict):
+    code = "all_waves_sent"
+    message = _("All {waves} waves have been sent.")

@@ -4,9 +4,11 @@ from devices.gateways.courier import HttpCourier
 from devices.models import Shipment, Slot
 from devices.services import (
     alerts,
+    ladder,
     loans,
     reading_files,
     receipts,
+    recovery_tasks,
     reservations,
     shipping,
     slots,
@@ -71,3 +73,13 @@ def tend_calls() -> None:
     alerts.release_forgotten(by=job)
     alerts.escalate(by=job)
     reading_files.drop_forgotten(by=job)
+
+
+@shared_task(name="devices.climb_ladder")
+def climb_ladder() -> None:
+    ladder.climb(by=System("devices.climb_ladder"))
+
+
+@shared_task(name="devices.release_recovery_tasks")
+def release_recovery_tasks() -> None:
+    recovery_tasks.release_forgotten(by=System("devices.release_recovery_tasks"))

@@ -23,6 +23,11 @@ class BelowMinimum(DomainError):
     message = _("Points are paid out from {minimum} points on.")
 
 
+class CompensationUndecided(DomainError):
+    code = "compensation_undecided"
+    message = _("Points are paid out once the compensation for your watch is settled.")
+
+
 class WatchNotReturned(DomainError):
     code = "watch_not_returned"
     message = _("Points are paid out once the watch that is due has come back.")
@@ -268,11 +273,6 @@ class BudgetSpent(CampaignFull):
 class CampaignStartsTooSoon(DomainError):
     code = "campaign_starts_too_soon"
     message = _("A campaign can only be released for days from {day} on.")
-
-
-class CampaignUnfit(DomainError):
-    code = "campaign_unfit"
-    message = _("This campaign cannot be released: {reasons}")
 
 
 class BudgetsOverlap(Conflict):

@@ -17,7 +17,11 @@ RECRUITMENT = (
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
 MESSAGES = ("notification", "notificationtemplate", "bulksend")
-LENDING = ("loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport")
+LENDING = (
+    "loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport",
+    "recoverypolicy", "recoverytask", "recallcampaign",
+    "compensationpolicy", "compensationcase", "compensationwaiver",
+)  # fmt: skip
 WALKING = ("syncreceipt", "daysteps")
 SLOTS = ("resource", "slotplan", "slot", "reservation", "waiting", "priorityrule", "noshowrule")
 ZONES = ("instrument", "threshold")
@@ -77,6 +81,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.inspect_device",
         "devices.lend_loan",
         "devices.recall_loan",
+        "devices.call_borrower",
+        "devices.request_recallcampaign",
+        "devices.decide_recallcampaign",
+        "devices.demand_compensation",
+        "devices.waive_compensation",
         "devices.manage_reservation",
         "devices.calibrate_instrument",
         "participants.unmask_participant",

@@ -70,6 +70,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "make slots": {"task": "devices.make_slots", "schedule": crontab(hour=0, minute=5)},
     "tend calls back": {"task": "devices.tend_calls", "schedule": 60.0},
     "tend slots": {"task": "devices.tend_slots", "schedule": 30.0},
+    "climb the ladder of recovery": {
+        "task": "devices.climb_ladder",
+        "schedule": crontab(hour=9, minute=20),
+    },
+    "put recovery tasks back": {"task": "devices.release_recovery_tasks", "schedule": 600.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
     "turn receipt days": {
         "task": "devices.turn_receipt_days",

@@ -12,9 +12,15 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from devices.models import Loan
+from devices.models import CompensationCase, Loan
 from participants.models import Participant
-from points.errors import BelowMinimum, NotVerified, PointsDisputed, WatchNotReturned
+from points.errors import (
+    BelowMinimum,
+    CompensationUndecided,
+    NotVerified,
+    PointsDisputed,
+    WatchNotReturned,
+)
 from points.gateways.wallet import Receipt
 from points.models import Payout, Pot, Reason
 from points.rules.backoff import pause_after
@@ -79,6 +85,8 @@ def check_payable(participant: Participant, amount: int) -> None:
         raise BelowMinimum(minimum=f"{settings.PAYOUT_MINIMUM:,}")
     if Loan.objects.overdue(clock.today()).filter(participant=participant).exists():
         raise WatchNotReturned
+    if CompensationCase.objects.holding(participant).exists():
+        raise CompensationUndecided
     if disputed := disputed_points(participant):
         lock_purses([participant.pk])
         free = max(0, purse_of(participant).balance - disputed)
