@@ -75,9 +75,17 @@ def people_url(rule: EarningRule, **terms: object) -> str:
 
 def side_tiles(rule: EarningRule, people: dict[str, int]) -> list[dict[str, Any]]:
     return [
-        {"label": label, "people": people[side], "url": people_url(rule, side=side)}
+        {
+            "label": label,
+            "people": people[side],
+            "url": people_url(rule, side=side, order=first_of(side)),
+        }
         for side, label in SIDES.items()
     ]
+
+
+def first_of(side: str) -> str:
+    return "losses" if side == "losers" else ""
 
 
 def group_rows(rule: EarningRule, rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -95,7 +103,7 @@ def group_rows(rule: EarningRule, rows: list[dict[str, Any]], name: str) -> list
                 "more": row["after"] - row["before"],
                 "url": people_url(rule, **{name: asked}),
                 "winners_url": people_url(rule, side="winners", **{name: asked}),
-                "losers_url": people_url(rule, side="losers", **{name: asked}),
+                "losers_url": people_url(rule, side="losers", order="losses", **{name: asked}),
             }
         )
     return found
@@ -109,7 +117,7 @@ def month_chart(figures: dict[str, Any]) -> str:
     """Draw the points of each month by both rules."""
     rows = figures["months"]
     title = _("Points by month")
-    before, after = _("In force"), _("Draft")
+    before, after = _("Present rule"), _("By the draft")
     if len(rows) == 1:
         row = rows[0]
         return bar_chart(
