@@ -11,266 +11,883 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0021_offers_checked_by_statement'),
-        ('points', '0008_pot_checkpoints'),
+        ("participants", "0021_offers_checked_by_statement"),
+        ("points", "0008_pot_checkpoints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='transfer',
-            name='reason',
-            field=models.CharField(choices=[('walking_day', 'Goal of the day reached'), ('walking_week', 'Weekly bonus'), ('payout', 'Payout requested'), ('payout_paid', 'Payout paid'), ('payout_refused', 'Payout refused, points given back'), ('expiry', 'Points expired'), ('compensation', 'Compensation'), ('reversal', 'Correction'), ('adjustment', 'Adjustment'), ('clawback', 'Points taken back after notice')], max_length=24, verbose_name='Reason'),
+            model_name="transfer",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("walking_day", "Goal of the day reached"),
+                    ("walking_week", "Weekly bonus"),
+                    ("payout", "Payout requested"),
+                    ("payout_paid", "Payout paid"),
+                    ("payout_refused", "Payout refused, points given back"),
+                    ("expiry", "Points expired"),
+                    ("compensation", "Compensation"),
+                    ("reversal", "Correction"),
+                    ("adjustment", "Adjustment"),
+                    ("clawback", "Points taken back after notice"),
+                ],
+                max_length=24,
+                verbose_name="Reason",
+            ),
         ),
         migrations.CreateModel(
-            name='Clawback',
+            name="Clawback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('amount', models.PositiveIntegerField(verbose_name='Points')),
-                ('reason', models.CharField(max_length=500, verbose_name='Reason')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('declined', 'Declined'), ('notified', 'Notice given'), ('objected', 'Objection received'), ('upheld', 'Objection dismissed'), ('withdrawn', 'Withdrawn'), ('taken', 'Taken back')], default='proposed', max_length=12, verbose_name='Status')),
-                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='Notice given at')),
-                ('objects_until', models.DateField(blank=True, null=True, verbose_name='Objection possible until')),
-                ('objection', models.TextField(blank=True, max_length=2000, verbose_name='What the citizen says')),
-                ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='Objected at')),
-                ('objection_promised_on', models.DateField(blank=True, null=True, verbose_name='Decision promised by')),
-                ('objection_answer', models.CharField(blank=True, max_length=500, verbose_name='Answer')),
-                ('objection_decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Objection decided at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
-                ('taken', models.PositiveIntegerField(default=0, verbose_name='Taken back')),
-                ('outstanding', models.PositiveIntegerField(default=0, verbose_name='Outstanding')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('objection_decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Objection decided by')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clawbacks', to='participants.participant', verbose_name='Participant')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("amount", models.PositiveIntegerField(verbose_name="Points")),
+                ("reason", models.CharField(max_length=500, verbose_name="Reason")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("declined", "Declined"),
+                            ("notified", "Notice given"),
+                            ("objected", "Objection received"),
+                            ("upheld", "Objection dismissed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("taken", "Taken back"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "notified_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Notice given at"),
+                ),
+                (
+                    "objects_until",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="Objection possible until"
+                    ),
+                ),
+                (
+                    "objection",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="What the citizen says"
+                    ),
+                ),
+                (
+                    "objected_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Objected at"),
+                ),
+                (
+                    "objection_promised_on",
+                    models.DateField(blank=True, null=True, verbose_name="Decision promised by"),
+                ),
+                (
+                    "objection_answer",
+                    models.CharField(blank=True, max_length=500, verbose_name="Answer"),
+                ),
+                (
+                    "objection_decided_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="Objection decided at"
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
+                ("taken", models.PositiveIntegerField(default=0, verbose_name="Taken back")),
+                ("outstanding", models.PositiveIntegerField(default=0, verbose_name="Outstanding")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "objection_decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Objection decided by",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clawbacks",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claw-back',
-                'verbose_name_plural': 'claw-backs',
-                'permissions': [('propose_clawback', 'Can propose claw-backs'), ('approve_clawback', 'Can approve claw-backs and decide on objections')],
-                'abstract': False,
+                "verbose_name": "claw-back",
+                "verbose_name_plural": "claw-backs",
+                "permissions": [
+                    ("propose_clawback", "Can propose claw-backs"),
+                    ("approve_clawback", "Can approve claw-backs and decide on objections"),
+                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AwardReview',
+            name="AwardReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('hold', 'Hold confirmed'), ('steps', 'Fewer steps than before'), ('participation', 'Not taking part'), ('rule', 'Another rule in force'), ('corrected', 'Corrected by staff')], max_length=16, verbose_name='Cause')),
-                ('awarded', models.PositiveIntegerField(verbose_name='Awarded')),
-                ('would_be', models.PositiveIntegerField(verbose_name='Would be awarded now')),
-                ('steps_now', models.PositiveIntegerField(default=0, verbose_name='Steps now')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='Note')),
-                ('status', models.CharField(choices=[('open', 'To be decided'), ('kept', 'Points kept'), ('proposed', 'Claw-back proposed')], default='open', max_length=12, verbose_name='Status')),
-                ('found_by', models.CharField(max_length=100, verbose_name='Found by')),
-                ('found_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Found at')),
-                ('closed_by', models.CharField(blank=True, max_length=100, verbose_name='Closed by')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='Reason')),
-                ('taken', models.PositiveIntegerField(default=0, verbose_name='Taken back')),
-                ('award', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='points.award', verbose_name='Award')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='award_reviews', to='participants.participant', verbose_name='Participant')),
-                ('transfer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='award_review', to='points.transfer', verbose_name='Transfer')),
-                ('clawback', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='points.clawback', verbose_name='Claw-back')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("hold", "Hold confirmed"),
+                            ("steps", "Fewer steps than before"),
+                            ("participation", "Not taking part"),
+                            ("rule", "Another rule in force"),
+                            ("corrected", "Corrected by staff"),
+                        ],
+                        max_length=16,
+                        verbose_name="Cause",
+                    ),
+                ),
+                ("awarded", models.PositiveIntegerField(verbose_name="Awarded")),
+                ("would_be", models.PositiveIntegerField(verbose_name="Would be awarded now")),
+                ("steps_now", models.PositiveIntegerField(default=0, verbose_name="Steps now")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="Note")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be decided"),
+                            ("kept", "Points kept"),
+                            ("proposed", "Claw-back proposed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("found_by", models.CharField(max_length=100, verbose_name="Found by")),
+                (
+                    "found_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Found at",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Closed by"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="Reason")),
+                ("taken", models.PositiveIntegerField(default=0, verbose_name="Taken back")),
+                (
+                    "award",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="points.award",
+                        verbose_name="Award",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="award_reviews",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="award_review",
+                        to="points.transfer",
+                        verbose_name="Transfer",
+                    ),
+                ),
+                (
+                    "clawback",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="points.clawback",
+                        verbose_name="Claw-back",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'down-revision',
-                'verbose_name_plural': 'down-revisions',
-                'permissions': [('close_awardreview', 'Can close down-revisions')],
+                "verbose_name": "down-revision",
+                "verbose_name_plural": "down-revisions",
+                "permissions": [("close_awardreview", "Can close down-revisions")],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('first_day', models.DateField(verbose_name='First day')),
-                ('last_day', models.DateField(verbose_name='Last day')),
-                ('signal', models.CharField(choices=[('shaker', 'Even cadence for hours'), ('even_hours', 'Equal hours on many days'), ('no_rest', 'Hardly an hour of rest'), ('fast', 'Faster than a runner for long'), ('shared_device', 'One device, several members'), ('by_hand', 'Raised by staff')], max_length=16, verbose_name='Signal')),
-                ('score', models.PositiveSmallIntegerField(verbose_name='Score')),
-                ('evidence', models.JSONField(verbose_name='Evidence')),
-                ('status', models.CharField(choices=[('open', 'Being checked'), ('released', 'Released'), ('confirmed', 'Confirmed')], default='open', max_length=12, verbose_name='Status')),
-                ('raised_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Raised at')),
-                ('promised_on', models.DateField(verbose_name='Decision promised by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='Reason')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Released at')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='participants.participant', verbose_name='Participant')),
-                ('participation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='participants.participation', verbose_name='Participation')),
-                ('raised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Raised by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("first_day", models.DateField(verbose_name="First day")),
+                ("last_day", models.DateField(verbose_name="Last day")),
+                (
+                    "signal",
+                    models.CharField(
+                        choices=[
+                            ("shaker", "Even cadence for hours"),
+                            ("even_hours", "Equal hours on many days"),
+                            ("no_rest", "Hardly an hour of rest"),
+                            ("fast", "Faster than a runner for long"),
+                            ("shared_device", "One device, several members"),
+                            ("by_hand", "Raised by staff"),
+                        ],
+                        max_length=16,
+                        verbose_name="Signal",
+                    ),
+                ),
+                ("score", models.PositiveSmallIntegerField(verbose_name="Score")),
+                ("evidence", models.JSONField(verbose_name="Evidence")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Being checked"),
+                            ("released", "Released"),
+                            ("confirmed", "Confirmed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "raised_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Raised at",
+                    ),
+                ),
+                ("promised_on", models.DateField(verbose_name="Decision promised by")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="Reason")),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Released at"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="participants.participation",
+                        verbose_name="Participation",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Raised by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-                'permissions': [('raise_hold', 'Can put days on hold'), ('decide_hold', 'Can decide on holds and their appeals')],
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "permissions": [
+                    ("raise_hold", "Can put days on hold"),
+                    ("decide_hold", "Can decide on holds and their appeals"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HoldAppeal',
+            name="HoldAppeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=2000, verbose_name='What the citizen says')),
-                ('status', models.CharField(choices=[('received', 'Received'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed')], default='received', max_length=12, verbose_name='Status')),
-                ('filed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Filed at')),
-                ('promised_on', models.DateField(verbose_name='Decision promised by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='Answer')),
-                ('against', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decision of')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('hold', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='points.hold', verbose_name='Hold')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, verbose_name="What the citizen says")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("upheld", "Upheld"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="received",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "filed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Filed at",
+                    ),
+                ),
+                ("promised_on", models.DateField(verbose_name="Decision promised by")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="Answer")),
+                (
+                    "against",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decision of",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeal",
+                        to="points.hold",
+                        verbose_name="Hold",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appeal against a hold',
-                'verbose_name_plural': 'appeals against holds',
+                "verbose_name": "appeal against a hold",
+                "verbose_name_plural": "appeals against holds",
             },
         ),
         migrations.CreateModel(
-            name='HoldRelease',
+            name="HoldRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('signal', models.CharField(choices=[('shaker', 'Even cadence for hours'), ('even_hours', 'Equal hours on many days'), ('no_rest', 'Hardly an hour of rest'), ('fast', 'Faster than a runner for long'), ('shared_device', 'One device, several members'), ('by_hand', 'Raised by staff')], max_length=16, verbose_name='Signal')),
-                ('raised_from', models.DateField(verbose_name='Raised from')),
-                ('raised_to', models.DateField(verbose_name='Raised until')),
-                ('most_score', models.PositiveSmallIntegerField(default=100, verbose_name='Score at most')),
-                ('why', models.CharField(max_length=500, verbose_name='Reason')),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('declined', 'Declined'), ('done', 'Done')], default='requested', max_length=12, verbose_name='Status')),
-                ('released', models.PositiveIntegerField(default=0, verbose_name='Released')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "signal",
+                    models.CharField(
+                        choices=[
+                            ("shaker", "Even cadence for hours"),
+                            ("even_hours", "Equal hours on many days"),
+                            ("no_rest", "Hardly an hour of rest"),
+                            ("fast", "Faster than a runner for long"),
+                            ("shared_device", "One device, several members"),
+                            ("by_hand", "Raised by staff"),
+                        ],
+                        max_length=16,
+                        verbose_name="Signal",
+                    ),
+                ),
+                ("raised_from", models.DateField(verbose_name="Raised from")),
+                ("raised_to", models.DateField(verbose_name="Raised until")),
+                (
+                    "most_score",
+                    models.PositiveSmallIntegerField(default=100, verbose_name="Score at most"),
+                ),
+                ("why", models.CharField(max_length=500, verbose_name="Reason")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("approved", "Approved"),
+                            ("declined", "Declined"),
+                            ("done", "Done"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("released", models.PositiveIntegerField(default=0, verbose_name="Released")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'release of a cause',
-                'verbose_name_plural': 'releases of causes',
-                'abstract': False,
+                "verbose_name": "release of a cause",
+                "verbose_name_plural": "releases of causes",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SignalScan',
+            name="SignalScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='Day')),
-                ('status', models.CharField(choices=[('running', 'Running'), ('done', 'Done')], default='running', max_length=12, verbose_name='Status')),
-                ('seen_to', models.BigIntegerField(default=0, verbose_name='Done up to')),
-                ('walkers', models.PositiveIntegerField(default=0, verbose_name='Days looked at')),
-                ('raised', models.PositiveIntegerField(default=0, verbose_name='Holds raised')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='Finished at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="Day")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done")],
+                        default="running",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("seen_to", models.BigIntegerField(default=0, verbose_name="Done up to")),
+                ("walkers", models.PositiveIntegerField(default=0, verbose_name="Days looked at")),
+                ("raised", models.PositiveIntegerField(default=0, verbose_name="Holds raised")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Started at",
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Finished at"),
+                ),
             ],
             options={
-                'verbose_name': 'scan for misuse',
-                'verbose_name_plural': 'scans for misuse',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status', 'running')), models.Q(('finished_at__isnull', False), ('status', 'done')), _connector='OR'), name='a_finished_scan_says_when')],
+                "verbose_name": "scan for misuse",
+                "verbose_name_plural": "scans for misuse",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status", "running")),
+                            models.Q(("finished_at__isnull", False), ("status", "done")),
+                            _connector="OR",
+                        ),
+                        name="a_finished_scan_says_when",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='clawback',
-            index=models.Index(condition=models.Q(('status__in', ['notified', 'objected', 'upheld'])), fields=['participant'], name='clawbacks_announced'),
+            model_name="clawback",
+            index=models.Index(
+                condition=models.Q(("status__in", ["notified", "objected", "upheld"])),
+                fields=["participant"],
+                name="clawbacks_announced",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='clawback_decision_says_when'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="clawback_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='clawback_needs_two_people'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="clawback_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_clawback_asks_for_points'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="a_clawback_asks_for_points"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notified_at', None), ('status__in', ['proposed', 'declined'])), models.Q(models.Q(('status__in', ['proposed', 'declined']), _negated=True), ('decided_by__isnull', False), ('notified_at__isnull', False), ('objects_until__isnull', False)), _connector='OR'), name='no_clawback_without_notice'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("notified_at", None), ("status__in", ["proposed", "declined"])),
+                    models.Q(
+                        models.Q(("status__in", ["proposed", "declined"]), _negated=True),
+                        ("decided_by__isnull", False),
+                        ("notified_at__isnull", False),
+                        ("objects_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="no_clawback_without_notice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('outstanding'))), ('status', 'taken')), models.Q(models.Q(('status', 'taken'), _negated=True), ('outstanding', 0), ('taken', 0)), _connector='OR'), name='a_clawback_adds_up'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "amount",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("taken"), "+", models.F("outstanding")
+                            ),
+                        ),
+                        ("status", "taken"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "taken"), _negated=True),
+                        ("outstanding", 0),
+                        ("taken", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_clawback_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(('objection_decided_by', None), models.Q(models.Q(('objection_decided_by', models.F('requested_by')), _negated=True), models.Q(('objection_decided_by', models.F('decided_by')), _negated=True), models.Q(('objection_answer', ''), _negated=True)), _connector='OR'), name='somebody_else_decides_an_objection'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("objection_decided_by", None),
+                    models.Q(
+                        models.Q(("objection_decided_by", models.F("requested_by")), _negated=True),
+                        models.Q(("objection_decided_by", models.F("decided_by")), _negated=True),
+                        models.Q(("objection_answer", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="somebody_else_decides_an_objection",
+            ),
         ),
         migrations.AddIndex(
-            model_name='awardreview',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['found_at'], name='reviews_to_close'),
+            model_name="awardreview",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["found_at"], name="reviews_to_close"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardreview',
-            constraint=models.CheckConstraint(condition=models.Q(('would_be__lt', models.F('awarded'))), name='a_review_is_about_a_loss'),
+            model_name="awardreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("would_be__lt", models.F("awarded"))),
+                name="a_review_is_about_a_loss",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', ''), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), models.Q(('closed_by', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='a_closed_review_says_by_whom'),
+            model_name="awardreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", ""), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True),
+                        models.Q(("closed_by", ""), _negated=True),
+                        ("closed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_closed_review_says_by_whom",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'proposed'), _negated=True), ('clawback__isnull', False), _connector='OR'), name='a_proposed_review_has_its_clawback'),
+            model_name="awardreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "proposed"), _negated=True),
+                    ("clawback__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_proposed_review_has_its_clawback",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('taken', 0), ('transfer', None)), models.Q(('taken__gt', 0), ('taken__lte', django.db.models.expressions.CombinedExpression(models.F('awarded'), '-', models.F('would_be'))), ('transfer__isnull', False)), _connector='OR'), name='no_more_is_taken_than_differs'),
+            model_name="awardreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("taken", 0), ("transfer", None)),
+                    models.Q(
+                        ("taken__gt", 0),
+                        (
+                            "taken__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("awarded"), "-", models.F("would_be")
+                            ),
+                        ),
+                        ("transfer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="no_more_is_taken_than_differs",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'confirmed'])), fields=['participant', 'first_day', 'last_day'], name='days_on_hold'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "confirmed"])),
+                fields=["participant", "first_day", "last_day"],
+                name="days_on_hold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['promised_on'], name='holds_to_decide'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["promised_on"],
+                name="holds_to_decide",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(fields=('participation', 'signal', 'first_day'), name='one_hold_per_signal_and_day'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                fields=("participation", "signal", "first_day"), name="one_hold_per_signal_and_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day')), ('last_day__lte', django.db.models.expressions.CombinedExpression(models.F('first_day'), '+', models.Value(datetime.timedelta(days=91))))), name='a_hold_covers_a_season_at_most'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_day__lte", models.F("last_day")),
+                    (
+                        "last_day__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("first_day"), "+", models.Value(datetime.timedelta(days=91))
+                        ),
+                    ),
+                ),
+                name="a_hold_covers_a_season_at_most",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='a_score_is_of_a_hundred'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__lte", 100)), name="a_score_is_of_a_hundred"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence', {}), _negated=True), name='a_hold_has_its_grounds'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("evidence", {}), _negated=True), name="a_hold_has_its_grounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('reason', ''), ('status', 'open')), models.Q(('decided_by__isnull', False), ('status__in', ['released', 'confirmed']), ('decided_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decided_hold_says_by_whom_and_why'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at", None),
+                        ("decided_by", None),
+                        ("reason", ""),
+                        ("status", "open"),
+                    ),
+                    models.Q(
+                        ("decided_by__isnull", False),
+                        ("status__in", ["released", "confirmed"]),
+                        ("decided_at__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_hold_says_by_whom_and_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'released')), models.Q(models.Q(('status', 'released'), _negated=True), ('ended_at', None)), _connector='OR'), name='a_released_hold_says_when'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status", "released")),
+                    models.Q(models.Q(("status", "released"), _negated=True), ("ended_at", None)),
+                    _connector="OR",
+                ),
+                name="a_released_hold_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('raised_by', None), ('decided_by', None), models.Q(('decided_by', models.F('raised_by')), _negated=True), _connector='OR'), name='a_hold_needs_two_people'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("raised_by", None),
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("raised_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_hold_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdappeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('decided_at', None), ('decided_by', None), ('status', 'received')), models.Q(models.Q(('status', 'received'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='a_decided_appeal_says_by_whom_and_why'),
+            model_name="holdappeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answer", ""),
+                        ("decided_at", None),
+                        ("decided_by", None),
+                        ("status", "received"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "received"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("answer", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_appeal_says_by_whom_and_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdappeal',
-            constraint=models.CheckConstraint(condition=models.Q(('against', None), ('decided_by', None), models.Q(('decided_by', models.F('against')), _negated=True), _connector='OR'), name='somebody_else_decides_about_a_hold'),
+            model_name="holdappeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("against", None),
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("against")), _negated=True),
+                    _connector="OR",
+                ),
+                name="somebody_else_decides_about_a_hold",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdrelease',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='holdrelease_decision_says_when'),
+            model_name="holdrelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="holdrelease_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdrelease',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='holdrelease_needs_two_people'),
+            model_name="holdrelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="holdrelease_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdrelease',
-            constraint=models.CheckConstraint(condition=models.Q(('raised_from__lte', models.F('raised_to'))), name='a_release_names_a_span'),
+            model_name="holdrelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("raised_from__lte", models.F("raised_to"))),
+                name="a_release_names_a_span",
+            ),
         ),
     ]

@@ -22,12 +22,13 @@ from .expiry import (
     ExpiryRun,
     ExtendedPurse,
 )
-from .holds import Hold, HoldAppeal, HoldRelease, Signal, SignalScan
+from .holds import Hold, HoldAppeal, HoldRelease, Signal
 from .lots import LotUse
 from .operators import Breaker, Operator, OperatorChange, Outage, WalletLink
 from .payouts import Payout, Reconciliation, ReconciliationLine
 from .proofs import Proof
 from .rules import EarningCap, EarningRule
+from .scans import SignalScan
 from .simulations import SimulatedPerson, Simulation, SimulationChunk
 from .spending import BudgetForecast, SpentCount, SpentDay
 
