@@ -134,7 +134,11 @@ def figures_of(budget: Budget) -> dict[str, Any]:
         "outlook": outlook,
         "chart": chart_of(budget, outlook),
         "reasons": [Reason(one).label for one in shown],
-        "months": [month_of(first, sums, shown) for first, sums in months.items()],
+        "months": [
+            month_of(first, sums, shown)
+            for first, sums in months.items()
+            if any(sums.get(one) for one in shown)
+        ],
     }
 
 
@@ -147,8 +151,8 @@ def month_of(first: date, sums: dict[str, int], shown: list[str]) -> Month:
 def chart_of(budget: Budget, outlook: BudgetForecast | None) -> SafeString:
     """Draw what was earned week by week, and what the last outlook expects."""
     until = outlook.last_day if outlook else clock.today() - timedelta(days=1)
-    weeks = list(weeks_until(budget.first_on, until))
     points = daily(EARNED, budget.first_on, until)
+    weeks = list(weeks_until(max(budget.first_on, min(points, default=until)), until))
     sums, so_far = [], 0
     for first, last in weeks:
         so_far += sum(earned for day, earned in points.items() if first <= day <= last)

@@ -18,6 +18,7 @@ from points.services.accounts import open_purses
 from points.services.forecasts import count_expiry
 from seoul_health.core import clock
 
+from .budget import load_budget
 from .complaints import load_complaints
 from .continuing import load_continuing
 from .copy import analyse, hurry
@@ -116,6 +117,7 @@ def _move_points(world: World, totals: Totals) -> None:
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
         load_draft_rule(world)
         count_expiry(by=LOADER)
+        totals.add(budget=load_budget(world))
     analyse(MONEY)
 
 
