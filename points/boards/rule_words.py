@@ -117,7 +117,7 @@ def month_chart(figures: dict[str, Any]) -> str:
     """Draw the points of each month by both rules."""
     rows = figures["months"]
     title = _("Points by month")
-    before, after = _("Present rule"), _("By the draft")
+    before, after = _("Present"), _("Drafted")
     if len(rows) == 1:
         row = rows[0]
         return bar_chart(

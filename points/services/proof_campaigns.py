@@ -17,7 +17,10 @@ GAPS = {
             AND NOT EXISTS (SELECT FROM points_award AS award
                 WHERE award.participant_id = event.participant_id
                     AND award.period = event.activity_date AND award.item = event.item
-                    AND award.points = event.points)""",
+                    AND award.points = event.points)
+            AND NOT EXISTS (SELECT FROM points_unfunded AS waits
+                WHERE waits.participant_id = event.participant_id
+                    AND waits.period = event.activity_date AND waits.item = event.item)""",
     "transfers_without_their_activity": f"""
         SELECT count(*) FROM points_transfer AS transfer
         WHERE transfer.reason IN {ACTIVITY_ITEMS}
