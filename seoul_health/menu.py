@@ -122,6 +122,9 @@ MENU: tuple[Group, ...] = (
         "watch",
         (
             Link(_("Scan station"), "scan:station", "devices.scan_device", "scan-barcode"),
+            Link(_("Stock at the counter"), "stations:counter", "devices.report_site", "pencil"),
+            Link(_("Sources of stock"), "stations:sources", "devices.view_stockreport", "activity"),
+            rows(_("Quarantined reports"), "devices.quarantinedreport", "triangle-alert"),
             Link(
                 _("Reservations of the day"),
                 "stations:slots",

@@ -21,7 +21,7 @@ from .test_devices_races import each_of
 from .test_seat_races import in_process
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.serial]
-CALLERS, PLACES, PROCESSES = 480, 48, 4
+CALLERS, PLACES, PROCESSES = 320, 32, 4
 
 
 def lay_out(places: int) -> None:
