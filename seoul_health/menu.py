@@ -137,6 +137,24 @@ MENU: tuple[Group, ...] = (
             rows(_("Loans"), "devices.loan", "arrow-left-right"),
             rows(_("Loan reports"), "devices.loanreport", "flag"),
             rows(_("Shipments"), "devices.shipment", "truck"),
+            Link(
+                _("Recovery measures"), "stations:measures", "devices.view_recoverystep", "gauge"
+            ),
+            Link(_("Calls about watches"), "stations:calls", "devices.call_borrower", "phone"),
+            Link(
+                _("Recall campaigns"),
+                "stations:campaigns",
+                "devices.view_recallcampaign",
+                "layers",
+            ),
+            Link(
+                _("Compensation cases"),
+                "stations:cases",
+                "devices.view_compensationcase",
+                "scale",
+            ),
+            rows(_("Recovery policies"), "devices.recoverypolicy", "list-checks"),
+            rows(_("Compensation policies"), "devices.compensationpolicy", "list-checks"),
             rows(_("Recovery"), "devices.recoverystep", "undo-2"),
             rows(_("Inspections"), "devices.inspection", "list-checks"),
             rows(_("Data wipes"), "devices.datawipe", "shield-check"),

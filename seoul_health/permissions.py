@@ -16,6 +16,9 @@ RECRUITMENT = (
     "roundchange", "ruletrial", "trialresult", "fairnessreport", "fairnessline",
 )  # fmt: skip
 STOCK = ("site", "devicemodel", "lot", "device")
+FEED = (
+    "stockfeed", "stockreport", "quarantinedreport", "sitekey", "consumerkey", "feednotice",
+)  # fmt: skip
 MESSAGES = ("notification", "notificationtemplate", "bulksend")
 LENDING = (
     "loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport",
@@ -38,7 +41,7 @@ VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
 
 SEES_ALL = (
     of("participants", *RECRUITMENT, *MESSAGES)
-    | of("devices", *STOCK, *LENDING, *WALKING, *SLOTS, *ZONES)
+    | of("devices", *STOCK, *FEED, *LENDING, *WALKING, *SLOTS, *ZONES)
     | of("points", *MONEY)
     | of("complaints", *VOICES)
 )
@@ -70,11 +73,23 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.approve_bulksend",
         "participants.run_bulksend",
     },
-    "device_officer": of("devices", *STOCK, *LENDING, *SLOTS)
+    "device_officer": of("devices", *STOCK, *FEED, *LENDING, *SLOTS)
     | of("devices", "resource", "slotplan", "priorityrule", "noshowrule", *ZONES, may=ACTIONS)
     | of("devices", "site", "devicemodel", "lot", "device", may=ACTIONS)
+    | of("devices", "recoverypolicy", "compensationpolicy", may=ACTIONS)
     | of("participants", "participant", "participation")
     | {
+        "devices.import_site",
+        "devices.report_site",
+        "devices.add_stockfeed",
+        "devices.change_stockfeed",
+        "devices.add_feednotice",
+        "devices.change_feednotice",
+        "devices.add_sitekey",
+        "devices.revoke_sitekey",
+        "devices.add_consumerkey",
+        "devices.revoke_consumerkey",
+        "devices.settle_quarantinedreport",
         "devices.import_device",
         "devices.export_device",
         "devices.scan_device",
@@ -93,7 +108,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "site_clerk": of("devices", "device", "loan", "shipment", "site", *SLOTS, *ZONES, *READINGS)
     | {"devices.manage_reservation", "devices.enter_reading", "devices.import_reading"}
     | {"devices.call_back"}
-    | {"devices.scan_device", "devices.lend_loan", "participants.assist_application"},
+    | {
+        "devices.report_site",
+        "devices.view_stockreport",
+        "devices.scan_device",
+        "devices.lend_loan",
+        "participants.assist_application",
+    },
     "finance_officer": of("points", *MONEY)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")

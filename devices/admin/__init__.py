@@ -1,3 +1,13 @@
-from . import devices, loans, records, stock, walking
+from . import devices, loans, policies, readings, records, sites, slots, stock, stock_feed, walking
 
-__all__ = ["devices", "loans", "records", "stock", "walking"]
+__all__ = [
+    "devices",
+    "loans",
+    "readings",
+    "records",
+    "sites",
+    "slots",
+    "stock",
+    "stock_feed",
+    "walking",
+]

@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from devices.models import DeviceModel, Lot, Site
+from devices.models import DeviceModel, Lot
 from seoul_health.core import audit
 from seoul_health.core.admin.base import BigListAdmin, staff_of
 
@@ -19,14 +19,6 @@ class RegisterAdmin(BigListAdmin[M]):
         super().save_model(request, obj, form, change)
         verb = "changed" if change else "added"
         audit.record(verb, obj, by=staff_of(request), fields=form.changed_data)
-
-
-@admin.register(Site)
-class SiteAdmin(RegisterAdmin[Site]):
-    list_display = ("code", "name", "kind", "district", "address")
-    list_filter = ("kind",)
-    search_fields = ("code__startswith", "name__startswith")
-    fields = ("code", "name", "kind", "district", "address", "lat", "lng")
 
 
 @admin.register(DeviceModel)

@@ -171,6 +171,7 @@ def respond(request: HttpRequest, page: Page, at: Edition, *, part: str) -> Http
         answer = HttpResponse(status=304)
     else:
         answer = HttpResponse(page.packed if packed else page.body, content_type="application/json")
+        answer["Content-Length"] = str(len(answer.content))
         if packed:
             answer["Content-Encoding"] = "gzip"
     answer["ETag"] = etag

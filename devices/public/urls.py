@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from devices.public import views
 
 app_name = "sites"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [path("sites/", views.sites, name="map")]

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from tests.bench.applicants import applicant_list_1m_vs_10k, applicant_list_200k_vs_2k
 from tests.bench.draws import draw_vs_bare_sort, draw_vs_bare_sort_1m
+from tests.bench.feed import stock_feed_vs_static
 from tests.bench.money import (
     balance_1m_entries_vs_10,
     reconcile_vs_copy,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "select_vs_bare_insert": select_vs_bare_insert,
     "draw_vs_bare_sort": draw_vs_bare_sort,
     "apply_api_vs_empty_view": apply_api_vs_empty_view,
+    "stock_feed_vs_static": stock_feed_vs_static,
 }
 MILLION: dict[str, Callable[[], None]] = {
     "settle_growth_100k_1m": settle_growth_100k_1m,

@@ -122,7 +122,7 @@ def _tellers(
     for window in windows:
         is_silent, lag = dice.random() < SILENT, dice.choice((1.2, 2.5, 2.5, 6.0, 45.0))
         for code in FEEDS:
-            quiet = timedelta(hours=dice.uniform(1, 40)) if is_silent else timedelta()
+            quiet = timedelta(hours=dice.uniform(75, 150)) if is_silent else timedelta()
             yield Teller(
                 window=window,
                 model=models[code],
