@@ -3,6 +3,7 @@ from . import devices, loans, policies, readings, records, sites, slots, stock, 
 __all__ = [
     "devices",
     "loans",
+    "policies",
     "readings",
     "records",
     "sites",

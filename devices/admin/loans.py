@@ -91,6 +91,15 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
     list_display = ("device", "due", "status", "borrower", "accepted_at", "recalled_at")
     list_select_related = ("device", "participant__profile")
     list_filter = (Standing,)
+    # What the measures of recovery lead to.
+    drilled = frozenset(
+        {
+            "participation__round__code",
+            "device__lot__code",
+            "participant__district",
+            "device__lot__supplier",
+        }
+    )
     search_fields = ("device__serial__exact",)
     search_help_text = _("Serial number or participant number")
     change_form_template = "devices/loan.html"
@@ -143,6 +152,11 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
         "buy_out": {Status.LIVE, Status.RECALL_REQUESTED},
         "cancel": {Status.RESERVED},
     }
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in self.drilled or super().lookup_allowed(
+            lookup, value, cast(HttpRequest, request)
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LoanList
