@@ -3,9 +3,10 @@
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import seoul_health.core.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import seoul_health.core.fields
 
 
 class Migration(migrations.Migration):
