@@ -42,6 +42,7 @@ from .staff import LOADER, load_staff
 from .stock import Stock, copy_idle, load_stock
 from .today import sync_today
 from .walking import copy_walking, days_for
+from .zones import load_zones
 
 ONE_TRANSACTION = 20_000
 FILLED = (
@@ -90,6 +91,8 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
             totals.add(going_on=load_continuing(world), decisions=load_reviews(world))
             totals.add(drawn=load_draws(world))
+        with totals.part("health zones"), transaction.atomic():
+            totals.add(readings=load_zones(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)
