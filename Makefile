@@ -33,10 +33,10 @@ faults: .venv/.dev
 lint: .venv/.dev
 	@$(LOCAL) exec --owner -- .ci/lint
 
-bench: .venv/.dev
+bench: .venv/.bench
 	@$(LOCAL) exec -- $(VENV)/python -m tests.bench
 
-bench-1m: .venv/.dev
+bench-1m: .venv/.bench
 	@$(LOCAL) exec -- $(VENV)/python -m tests.bench --million
 
 demo: .venv/.runtime
@@ -65,4 +65,8 @@ clean: down
 
 .venv/.dev: .venv/.runtime
 	@$(UV)
+	@touch $@
+
+.venv/.bench: .venv/.dev
+	@$(UV) --group bench
 	@touch $@

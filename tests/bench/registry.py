@@ -11,6 +11,7 @@ from tests.bench.money import (
     settle_growth_10k_100k,
     settle_growth_100k_1m,
 )
+from tests.bench.peers import settle_vs_hordak
 from tests.bench.pots import pot_balance_checkpoint
 from tests.bench.recruitment import (
     apply_api_vs_empty_view,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "steps_api_vs_empty_view": steps_api_vs_empty_view,
     "worker_memory_vs_limit": worker_memory_vs_limit,
     "settle_day_vs_bare_insert": settle_day_vs_bare_insert,
+    "settle_vs_hordak": settle_vs_hordak,
     "settle_growth_10k_100k": settle_growth_10k_100k,
     "balance_1m_entries_vs_10": balance_1m_entries_vs_10,
     "pot_balance_checkpoint": pot_balance_checkpoint,
