@@ -67,18 +67,15 @@ def told(rows: Sequence[Measure]) -> tuple[list[list[Cell]], list[str]]:
     return lines, [row.name for row in small]
 
 
-METHOD = (
-    "Loans that were handed out or shipped, by rows as they were at the as-of time. A watch ought "
-    "to be back once it is due, asked back, lost, damaged or returned. Recovered are those that "
-    "were scanned in. The rate is recovered by ought to be back. The cost is the sum of all logged "
-    "steps of recovery; nothing is estimated."
-)
-
-
 def answers(now: datetime, *, district: str = "") -> list[Answer]:
     """Answer what the council asks, from rows."""
     today = clock.seoul_day(now)
-    method = _(METHOD)
+    method = _(
+        "Loans that were handed out or shipped, by rows as they were at the as-of time. A "
+        "watch ought to be back once it is due, asked back, lost, damaged or returned. "
+        "Recovered are those that were scanned in. The rate is recovered by ought to be back. "
+        "The cost is the sum of all logged steps of recovery; nothing is estimated."
+    )
     found = []
     for name, first, question in (
         ("round", _("Round"), _("How many watches of each round came back, and at what cost?")),
