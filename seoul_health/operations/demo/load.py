@@ -33,6 +33,7 @@ from .papers import attach_papers
 from .partner import load_partner
 from .people import copy_people
 from .plans import HERO_DAYS, Chunk, World, plan_chunks
+from .recovering import load_recovering
 from .recruitment import copy_recruitment, fill_seats
 from .reviews import load_reviews
 from .rounds import load_rounds
@@ -93,6 +94,8 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
             totals.add(drawn=load_draws(world))
         with totals.part("health zones"), transaction.atomic():
             totals.add(readings=load_zones(world))
+    with totals.part("recovery"), transaction.atomic():
+        totals.add(recovery_steps=load_recovering(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)
