@@ -29,7 +29,7 @@ class Threshold(models.Model):
     """From which value on a reading needs care: as a guideline says, from a day on."""
 
     class Level(models.IntegerChoices):
-        WATCH = 1, _("Watch")
+        WATCH = 1, _("Needs attention")
         RISK = 2, _("Risk")
         URGENT = 3, _("Urgent")
 

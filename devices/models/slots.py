@@ -88,8 +88,10 @@ class SlotPlan(models.Model):
     break_to = models.TimeField(_("Break until"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("Minutes per slot"), default=30)
     # On each of these days of a month, at this time in Seoul, the next stretch of days opens.
-    opens_on = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("Opens on the days"))
-    opens_at = models.TimeField(_("Opens at"), default=time(13))
+    opens_on = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("Opens for booking on the days")
+    )
+    opens_at = models.TimeField(_("Opens for booking at"), default=time(13))
     # Within this time before a slot the waiting list no longer moves up by itself.
     last_call_minutes = models.PositiveSmallIntegerField(
         _("Waiting list closes before (minutes)"), default=120
@@ -161,11 +163,13 @@ class Slot(models.Model):
     resource = models.ForeignKey(
         Resource, models.PROTECT, related_name="slots", verbose_name=_("Resource")
     )
-    plan = models.ForeignKey(SlotPlan, models.PROTECT, related_name="slots", verbose_name=_("Plan"))
+    plan = models.ForeignKey(
+        SlotPlan, models.PROTECT, related_name="slots", verbose_name=_("Opening plan")
+    )
     starts_at = models.DateTimeField(_("From"))
     ends_at = models.DateTimeField(_("Until"))
     opens_at = models.DateTimeField(_("Reservable from"))
-    capacity = models.PositiveSmallIntegerField(_("Places"))
+    capacity = models.PositiveSmallIntegerField(_("Number of places"))
     taken = models.PositiveSmallIntegerField(_("Taken"), default=0)
     waiting = models.PositiveSmallIntegerField(_("Waiting"), default=0)
     closed_at = models.DateTimeField(_("Closed at"), null=True, blank=True)

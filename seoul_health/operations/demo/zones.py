@@ -117,7 +117,9 @@ def measure(sites: Sequence[Site], people: Sequence[Participant], world: World) 
         kept += sum(item.outcome == "accepted" for item in items)
     late = RiskAlert.objects.order_by("pk").first()
     if late is not None:
-        RiskAlert.objects.filter(pk=late.pk).update(due_at=world.now - timedelta(minutes=10))
+        RiskAlert.objects.filter(pk=late.pk).update(
+            opened_at=world.now - timedelta(minutes=70), due_at=world.now - timedelta(minutes=10)
+        )
     return kept
 
 
