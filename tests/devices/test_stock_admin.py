@@ -35,7 +35,7 @@ def test_a_site_key_is_shown_once(officer, site):
     key = SiteKey.objects.get()
     secret = answer.context["secret"]
     assert bytes(key.digest) == crypto.digest(secret)
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"].startswith("no-store")
     assert secret not in officer.get(page("sitekey", "change", key.pk)).content.decode()
     assert secret not in officer.get(page("sitekey", "changelist")).content.decode()
     assert AuditEvent.objects.filter(verb="key_issued").count() == 1
@@ -48,8 +48,6 @@ def test_a_consumer_key_is_shown_once(officer):
             "organisation": "굿앱",
             "purpose": "지도",
             "per_minute": 60,
-            "expires_at_0": "",
-            "expires_at_1": "",
         },
     )
 
