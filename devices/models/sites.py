@@ -55,7 +55,7 @@ class Site(models.Model):
     kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
     district = models.CharField(_("District"), max_length=20)
     address = models.CharField(_("Address"), max_length=120)
-    phone = models.CharField(_("Phone"), max_length=20, blank=True)
+    phone = models.CharField(_("Telephone"), max_length=20, blank=True)
     lat = models.DecimalField(_("Latitude"), max_digits=9, decimal_places=6)
     lng = models.DecimalField(_("Longitude"), max_digits=9, decimal_places=6)
     is_active = models.BooleanField(_("Open to citizens"), default=True)
@@ -124,8 +124,8 @@ class OpeningHours(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="hours", verbose_name=_("Site"))
     day = models.PositiveSmallIntegerField(_("Day"), choices=Day)
-    opens = models.TimeField(_("Opens"))
-    closes = models.TimeField(_("Closes"))
+    opens = models.TimeField(_("Doors open"))
+    closes = models.TimeField(_("Doors close"))
 
     class Meta:
         verbose_name = _("opening hours")
@@ -153,8 +153,8 @@ class SpecialDay(models.Model):
         Site, models.CASCADE, related_name="special_days", verbose_name=_("Site")
     )
     on = models.DateField(_("Date"))
-    opens = models.TimeField(_("Opens"), null=True, blank=True)
-    closes = models.TimeField(_("Closes"), null=True, blank=True)
+    opens = models.TimeField(_("Doors open"), null=True, blank=True)
+    closes = models.TimeField(_("Doors close"), null=True, blank=True)
     note = models.CharField(_("Note"), max_length=60, blank=True)
 
     class Meta:

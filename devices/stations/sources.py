@@ -131,16 +131,16 @@ def why_chart(user: Any) -> Any:
 
 
 SHORT: dict[str, str | Promise] = {
-    "missing": gettext_lazy("Missing"),
-    "not_a_number": gettext_lazy("Text"),
+    "missing": gettext_lazy("Incomplete"),
+    "not_a_number": gettext_lazy("Not a number"),
     "negative": gettext_lazy("Negative"),
     "too_many": gettext_lazy("Too large"),
     "unknown_window": gettext_lazy("Window"),
     "unknown_model": gettext_lazy("Model"),
     "not_a_moment": gettext_lazy("Time"),
     "future": gettext_lazy("Future"),
-    "too_old": gettext_lazy("Too old"),
-    "contradicts": gettext_lazy("Contradiction"),
+    "too_old": gettext_lazy("Long ago"),
+    "contradicts": gettext_lazy("Contradictory"),
 }
 
 
