@@ -8,3 +8,4 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from devices import receivers  # noqa: F401
+        from devices.api import schema  # noqa: F401

@@ -53,7 +53,7 @@ class ToldReadings(serializers.Serializer[Any]):
     readings = Measured(many=True, allow_empty=False, max_length=MOST)  # type: ignore[call-arg]
 
 
-class ItemAnswer(serializers.Serializer[Any]):
+class ReadingOutcome(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=["accepted", "duplicate", "rejected"])
     reason = serializers.CharField()
@@ -64,7 +64,7 @@ class ItemAnswer(serializers.Serializer[Any]):
 
 class ReceivedReadings(serializers.Serializer[Any]):
     received_at = serializers.DateTimeField()
-    items = ItemAnswer(many=True)
+    items = ReadingOutcome(many=True)
 
 
 class ReadingAnswer(serializers.ModelSerializer[Reading]):

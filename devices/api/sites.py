@@ -52,6 +52,9 @@ class PlaceRow(serializers.Serializer[Any]):
     hours = serializers.ListField(child=serializers.DictField())
 
 
+CHOICES = tuple((level, level) for level in LEVELS)
+
+
 class StockRow(serializers.Serializer[Any]):
     """Coarse on purpose: the level is never older than it looks."""
 
@@ -63,8 +66,8 @@ class StockRow(serializers.Serializer[Any]):
     lat = serializers.FloatField()
     lng = serializers.FloatField()
     model = serializers.CharField()
-    level = serializers.ChoiceField(choices=[(each, each) for each in LEVELS])
-    last_level = serializers.ChoiceField(choices=[(each, each) for each in LEVELS])
+    level = serializers.ChoiceField(choices=CHOICES)
+    last_level = serializers.ChoiceField(choices=CHOICES)
     stocked_at = serializers.DateTimeField(allow_null=True)
     observed_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField()
