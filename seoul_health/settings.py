@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "ApplicationStatus": "participants.models.Application.Status",
         "ConsentPurpose": "participants.models.Consent.Purpose",
         "EvidenceKind": "participants.models.EvidenceDocument.Kind",
+        "ReadingOutcomes": "devices.api.readings.OUTCOMES",
         "StockLevel": "devices.api.sites.CHOICES",
         "LaneKind": "participants.models.Lane.Kind",
         "DrawStatus": "participants.api.draws.PUBLIC_STATUS",

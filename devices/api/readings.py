@@ -53,9 +53,12 @@ class ToldReadings(serializers.Serializer[Any]):
     readings = Measured(many=True, allow_empty=False, max_length=MOST)  # type: ignore[call-arg]
 
 
+OUTCOMES = tuple((word, word) for word in ("accepted", "duplicate", "rejected"))
+
+
 class ReadingOutcome(serializers.Serializer[Any]):
     index = serializers.IntegerField()
-    outcome = serializers.ChoiceField(choices=["accepted", "duplicate", "rejected"])
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     reason = serializers.CharField()
     message = serializers.CharField()
     suggested_unit = serializers.CharField()
