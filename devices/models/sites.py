@@ -123,7 +123,7 @@ class OpeningHours(models.Model):
         PUBLIC_HOLIDAY = PUBLIC_HOLIDAY, _("Public holiday")
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="hours", verbose_name=_("Site"))
-    day = models.PositiveSmallIntegerField(_("Day"), choices=Day)
+    day = models.PositiveSmallIntegerField(_("Day of the week"), choices=Day)
     opens = models.TimeField(_("Doors open"))
     closes = models.TimeField(_("Doors close"))
 
