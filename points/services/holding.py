@@ -215,7 +215,8 @@ def decision(hold: Hold, *, why: str, by: StaffUser) -> dict[str, Any]:
 def take_open(hold: Hold, to: str) -> None:
     """Hold on to an open hold; one with an objection is left to whoever decides on that."""
     lock_purses([hold.participant_id])
-    hold.status = Hold.objects.select_for_update().get(pk=hold.pk).status
+    Hold.objects.select_for_update().get(pk=hold.pk)
+    hold.refresh_from_db(fields=["status"])
     if hold.status != Status.OPEN:
         raise IllegalMove(what=hold, to=Hold.status_label(to))
     if HoldAppeal.objects.waiting().filter(hold=hold).exists():

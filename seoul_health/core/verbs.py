@@ -32,7 +32,11 @@ VERBS: dict[str, str | Promise] = {
     "graver": _("A graver reading came"),
     "granted": _("Role granted"),
     "handed_over": _("Waiting payouts handed to it"),
+    "key_issued": _("Key issued"),
+    "key_revoked": _("Key revoked"),
+    "paid_in": _("Paid in"),
     "paused": _("Paused by staff"),
+    "registered": _("Registered"),
     "resumed": _("Carried on with"),
     "wallet_linked": _("Wallet opened"),
     "imported": _("Imported from a file"),
@@ -71,6 +75,7 @@ VERBS: dict[str, str | Promise] = {
     "taken_back": _("Consent taken back"),
     "warned": _("A share of the budget is used up"),
     "waits": _("Joined the waiting list"),
+    "wave_sent": _("Wave sent"),
     "wiped": _("Data wiped"),
 }
 

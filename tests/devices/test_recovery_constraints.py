@@ -7,6 +7,8 @@ from devices.models import (
     CompensationCase,
     CompensationPayment,
     CompensationPolicy,
+    CompensationWaiver,
+    RecallAttempt,
     RecallCampaign,
     RecallUnit,
     RecoveryPolicy,
@@ -24,11 +26,12 @@ POLICY = {"cause": "lost", "percent": 10, "effective_from": DAY}
 @pytest.mark.parametrize(
     ("name", "model", "terms"),
     [
-        ("a_written_rung", RecoveryPolicy, {"offset_days": 99, "kind": "letter"}),
-        ("a_rung_ends", RecoveryPolicy, {"offset_days": 99, "kind": "call",
+        ("a_written_rung_has_a_template", RecoveryPolicy, {"offset_days": 99, "kind": "letter"}),
+        ("a_rung_ends_after_it_begins", RecoveryPolicy, {"offset_days": 99, "kind": "call",
             "effective_to": "2029-01-01"}),
-        ("nobody_pays_more", CompensationPolicy, POLICY | {"percent": 101}),
-        ("ages_of_watches", CompensationPolicy, POLICY | {"months_from": 9, "months_to": 8}),
+        ("nobody_pays_more_than_the_price", CompensationPolicy, POLICY | {"percent": 101}),
+        ("ages_of_watches_are_in_order", CompensationPolicy,
+            POLICY | {"months_from": 9, "months_to": 8}),
     ],
 )  # fmt: skip
 @pytest.mark.django_db
@@ -45,7 +48,10 @@ def test_two_policies_never_speak_at_once():
 
     with pytest.raises(IntegrityError, match="one_rung_per_day_at_a_time"), transaction.atomic():
         RecoveryPolicy.objects.create(offset_days=99, kind="visit", effective_from="2031-01-01")
-    with pytest.raises(IntegrityError, match="one_compensation_policy"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="one_compensation_policy_at_a_time"),
+        transaction.atomic(),
+    ):
         CompensationPolicy.objects.create(**POLICY)
 
 
@@ -53,9 +59,9 @@ def test_a_rung_is_taken_once_and_says_of_which_day(walker):
     terms = {"loan": live_loan(walker), "kind": "call", "taken_by": "x"}
     RecoveryStep.objects.create(**terms, due_on=DAY, offset_days=14)
 
-    with pytest.raises(IntegrityError, match="one_rung_per_loan"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="one_rung_per_loan_and_due_day"), transaction.atomic():
         RecoveryStep.objects.create(**terms, due_on=DAY, offset_days=14)
-    with pytest.raises(IntegrityError, match="a_rung_says"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="a_rung_says_of_which_due_day"), transaction.atomic():
         RecoveryStep.objects.create(**terms, due_on=DAY)
 
 
@@ -99,17 +105,52 @@ def test_a_campaign_is_decided_by_two_and_has_waves(walker, make_staff):
         code="a", name="A", kind="call", cost=1, unit_worth=1, reason="x", requested_by=officer
     )
     loan = live_loan(walker)
-    RecallUnit.objects.create(campaign=campaign, loan=loan)
+    unit = RecallUnit.objects.create(campaign=campaign, loan=loan)
     rows = RecallCampaign.objects.all()
+    first, again = (RecoveryStep.objects.create(loan=loan, kind="call") for _twice in range(2))
+    RecallAttempt.objects.create(unit=unit, wave=1, step=first)
 
-    with pytest.raises(IntegrityError, match="needs_two_people"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="recallcampaign_needs_two_people"),
+        transaction.atomic(),
+    ):
         rows.update(decided_by=officer, decided_at=clock.now() + timedelta(0))
+    undated = pytest.raises(IntegrityError, match="recallcampaign_decision_says_when")
+    with undated, transaction.atomic():
+        rows.update(decided_at=clock.now())
     with pytest.raises(IntegrityError, match="a_campaign_runs_by_decision"), transaction.atomic():
         rows.update(status="running")
     with pytest.raises(IntegrityError, match="a_campaign_has_waves"), transaction.atomic():
         rows.update(waves=0)
-    with pytest.raises(IntegrityError, match="one_unit_per_campaign"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="one_unit_per_campaign_and_loan"),
+        transaction.atomic(),
+    ):
         RecallUnit.objects.create(campaign=campaign, loan=loan)
+    with pytest.raises(IntegrityError, match="one_attempt_per_unit_and_wave"), transaction.atomic():
+        RecallAttempt.objects.create(unit=unit, wave=1, step=again)
+
+
+def test_a_waiver_is_asked_for_once_and_decided_by_somebody_else(walker, make_staff):
+    case, officer = make_case(walker), make_staff("device_officer")
+    terms = {"case": case, "reason": "x", "requested_by": officer}
+    CompensationWaiver.objects.create(**terms)
+    rows = CompensationWaiver.objects.all()
+
+    for name, changes in [
+        ("compensationwaiver_decision_says_when", {"decided_at": clock.now()}),
+        ("compensationwaiver_needs_two_people", {"decided_by": officer, "decided_at": clock.now()}),
+        ("a_waiver_is_decided_by_somebody", {"status": "approved"}),
+    ]:
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            rows.update(**changes)
+    with pytest.raises(IntegrityError, match="one_waiver_at_a_time_per_case"), transaction.atomic():
+        CompensationWaiver.objects.create(**terms)
+    with pytest.raises(IntegrityError, match="one_undecided_case_per_loan"), transaction.atomic():
+        CompensationCase.objects.create(
+            loan=case.loan, policy=case.policy, cause="lost", unit_price=10, age_months=1,
+            grade="A", amount=1, holds_payouts=True,
+        )  # fmt: skip
 
 
 def make_case(walker):
