@@ -288,6 +288,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+if MODE == "development":
+    CELERY_BEAT_SCHEDULE = {
+        **BEAT_SCHEDULE,
+        "let the demo's windows tell of their stock": {
+            "task": "operations.play_stock",
+            "schedule": 240.0,
+            "options": {"expires": 240.0},
+        },
+    }
 
 # Partners
 SIMULATORS_URL = environment.read("SIMULATORS_URL", "http://127.0.0.1:8900")

@@ -20,6 +20,7 @@ from devices.models import (
     WindowStock,
 )
 from seoul_health.core import clock, crypto
+from seoul_health.operations.play.stock import SILENT_EVERY
 from seoul_health.simulators.people import SEOUL
 
 from .copy import copy_rows, public_id
@@ -34,7 +35,6 @@ STREETS = ("마을길", "샘터길", "은행나무길", "한걸음길", "둘레�
 FEEDS = ("watch-2", "watch-lite")
 EVERY = timedelta(minutes=10)
 REPORTS = 12
-SILENT = 0.07
 REPORT = (
     "window", "model", "quantity", "is_stopped", "observed_at", "received_at", "reported_by",
 )  # fmt: skip
@@ -120,7 +120,7 @@ def _tellers(
     windows: list[Window], models: dict[str, DeviceModel], world: World, dice: Random
 ) -> Iterator[Teller]:
     for window in windows:
-        is_silent, lag = dice.random() < SILENT, dice.choice((1.2, 2.5, 2.5, 6.0, 45.0))
+        is_silent, lag = window.pk % SILENT_EVERY == 0, dice.choice((1.2, 2.5, 2.5, 6.0, 45.0))
         for code in FEEDS:
             quiet = timedelta(hours=dice.uniform(75, 150)) if is_silent else timedelta()
             yield Teller(
