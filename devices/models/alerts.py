@@ -136,7 +136,7 @@ class RiskAlert(Stateful):
     kind = models.CharField(_("Kind"), max_length=16, choices=Reading.Kind)
     level = models.PositiveSmallIntegerField(_("Level"), choices=Threshold.Level)
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.OPEN)
-    opened_at = models.DateTimeField(_("Opened at"), db_default=Now())
+    opened_at = models.DateTimeField(_("Alert opened at"), db_default=Now())
     due_at = models.DateTimeField(_("Call back by"))
     next_call_at = models.DateTimeField(_("Next call"))
     handler = models.ForeignKey(
@@ -147,7 +147,7 @@ class RiskAlert(Stateful):
         related_name="+",
         verbose_name=_("Caller"),
     )
-    taken_at = models.DateTimeField(_("Taken at"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("Call taken at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("Escalated at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Closed at"), null=True, blank=True)
 

@@ -88,9 +88,9 @@ class ReadingBatch(Stateful):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Checked, not yet taken in")
-        DONE = "done", _("Taken in")
-        UNDONE = "undone", _("Taken back")
-        DROPPED = "dropped", _("Not taken in")
+        DONE = "done", _("Taken into the readings")
+        UNDONE = "undone", _("File taken back")
+        DROPPED = "dropped", _("Not taken into the readings")
 
     NEXT = {
         Status.DRAFT: frozenset({Status.DONE, Status.DROPPED}),
@@ -106,13 +106,13 @@ class ReadingBatch(Stateful):
     # The rows as they were read, until they are taken in or dropped.
     content = EncryptedText()
     rows = models.PositiveIntegerField(_("Rows"), default=0)
-    accepted = models.PositiveIntegerField(_("Taken in"), default=0)
+    accepted = models.PositiveIntegerField(_("Rows kept"), default=0)
     repeated = models.PositiveIntegerField(_("Already known"), default=0)
     refused = models.PositiveIntegerField(_("Refused"), default=0)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("File sent by")
     )
-    uploaded_at = models.DateTimeField(_("Uploaded at"), db_default=Now())
+    uploaded_at = models.DateTimeField(_("File sent at"), db_default=Now())
     ended_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
 
     class Meta:
@@ -201,7 +201,7 @@ class Reading(models.Model):
         related_name="readings",
         verbose_name=_("File"),
     )
-    undone_at = models.DateTimeField(_("Taken back at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("No longer counts since"), null=True, blank=True)
 
     objects = ReadingQuerySet.as_manager()
 

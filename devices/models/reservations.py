@@ -31,7 +31,7 @@ class Reservation(Stateful):
     """One person's place in a slot."""
 
     class Status(models.TextChoices):
-        BOOKED = "booked", _("Reserved")
+        BOOKED = "booked", _("Booked")
         CHECKED_IN = "checked_in", _("Came")
         CANCELLED = "cancelled", _("Cancelled")
         NO_SHOW = "no_show", _("Did not come")
@@ -49,16 +49,16 @@ class Reservation(Stateful):
     # Resource and time are the slot's own, repeated so that the database can compare them.
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="+")
     during = DateTimeRangeField(_("Time"))
-    place = models.PositiveSmallIntegerField(_("Place"))
+    place = models.PositiveSmallIntegerField(_("Place number"))
     participant = models.ForeignKey(
         Participant, models.PROTECT, related_name="reservations", verbose_name=_("Participant")
     )
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.BOOKED)
-    booked_at = models.DateTimeField(_("Reserved at"), db_default=Now())
-    booked_by = models.CharField(_("Reserved by"), max_length=100)
+    booked_at = models.DateTimeField(_("Booked at"), db_default=Now())
+    booked_by = models.CharField(_("Booked by"), max_length=100)
     came_at = models.DateTimeField(_("Came at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("Cancelled or missed at"), null=True, blank=True)
-    reminded_at = models.DateTimeField(_("Reminded at"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("Reminder sent at"), null=True, blank=True)
 
     objects = ReservationQuerySet.as_manager()
 

@@ -82,8 +82,8 @@ class SlotPlan(models.Model):
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=WEEKDAYS), verbose_name=_("Weekdays")
     )
-    starts_at = models.TimeField(_("From"), default=time(9))
-    ends_at = models.TimeField(_("Until"), default=time(17))
+    starts_at = models.TimeField(_("Open from"), default=time(9))
+    ends_at = models.TimeField(_("Open until"), default=time(17))
     break_from = models.TimeField(_("Break from"), null=True, blank=True)
     break_to = models.TimeField(_("Break until"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("Minutes per slot"), default=30)
@@ -166,8 +166,8 @@ class Slot(models.Model):
     plan = models.ForeignKey(
         SlotPlan, models.PROTECT, related_name="slots", verbose_name=_("Opening plan")
     )
-    starts_at = models.DateTimeField(_("From"))
-    ends_at = models.DateTimeField(_("Until"))
+    starts_at = models.DateTimeField(_("Slot starts at"))
+    ends_at = models.DateTimeField(_("Slot ends at"))
     opens_at = models.DateTimeField(_("Reservable from"))
     capacity = models.PositiveSmallIntegerField(_("Number of places"))
     taken = models.PositiveSmallIntegerField(_("Taken"), default=0)
