@@ -143,7 +143,7 @@ class StockReportAdmin(ReadOnlyAdmin[StockReport]):
     def site(self, row: StockReport) -> str:
         return row.window.site.name
 
-    @admin.display(description=_("Window"))
+    @admin.display(description=_("Counter window"))
     def window_name(self, row: StockReport) -> str:
         return row.window.name
 
@@ -151,7 +151,7 @@ class StockReportAdmin(ReadOnlyAdmin[StockReport]):
 class CorrectionForm(forms.Form):
     """What the row should have said."""
 
-    window = forms.CharField(label=_("Window"), max_length=12)
+    window = forms.CharField(label=_("Counter window"), max_length=12)
     model = forms.CharField(label=_("Model"), max_length=30)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST)
     observed_at = forms.DateTimeField(label=_("Observed at"))

@@ -59,7 +59,7 @@ class StockReport(models.Model):
     """What one window said it had of one model at one moment. Kept as it came."""
 
     window = models.ForeignKey(
-        Window, models.CASCADE, related_name="reports", verbose_name=_("Window")
+        Window, models.CASCADE, related_name="reports", verbose_name=_("Counter window")
     )
     model = models.ForeignKey(DeviceModel, models.PROTECT, verbose_name=_("Model"))
     quantity = models.PositiveIntegerField(_("Quantity"))
@@ -144,7 +144,7 @@ class QuarantinedReport(Stateful):
     )
     reason = models.CharField(_("Reason"), max_length=16, choices=Reason)
     # As they were sent, cut to what a person can read.
-    window = models.CharField(_("Window"), max_length=60, blank=True)
+    window = models.CharField(_("Counter window"), max_length=60, blank=True)
     model = models.CharField(_("Model"), max_length=60, blank=True)
     quantity = models.CharField(_("Quantity"), max_length=60, blank=True)
     is_stopped = models.BooleanField(_("Handing out has stopped"), default=False)

@@ -95,8 +95,8 @@ class Window(models.Model):
     is_active = models.BooleanField(_("In use"), default=True)
 
     class Meta:
-        verbose_name = _("window")
-        verbose_name_plural = _("windows")
+        verbose_name = _("counter window")
+        verbose_name_plural = _("counter windows")
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "code"],

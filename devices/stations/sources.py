@@ -135,7 +135,7 @@ SHORT: dict[str, str | Promise] = {
     "not_a_number": gettext_lazy("Not a number"),
     "negative": gettext_lazy("Negative"),
     "too_many": gettext_lazy("Too large"),
-    "unknown_window": gettext_lazy("Window"),
+    "unknown_window": gettext_lazy("Counter window"),
     "unknown_model": gettext_lazy("Model"),
     "not_a_moment": gettext_lazy("Time"),
     "future": gettext_lazy("Future"),
@@ -201,4 +201,6 @@ def lag_chart(reports: list[StockReport]) -> Any:
     times = [f"{row.received_at.astimezone(clock.KST):%H:%M}" for row in rows]
     labels = [time if place % 5 == 0 else "" for place, time in enumerate(times)]
     seconds = tuple(round((row.received_at - row.observed_at).total_seconds()) for row in rows)
-    return line_chart(labels, [Series(_("Seconds"), seconds)], title=_("Lag of the last reports"))
+    return line_chart(
+        labels, [Series(_("Late by (s)"), seconds)], title=_("Lag of the last reports")
+    )
