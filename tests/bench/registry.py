@@ -18,6 +18,7 @@ from tests.bench.recruitment import (
     select_vs_bare_insert,
     select_vs_bare_insert_1m,
 )
+from tests.bench.slots import slot_rush
 from tests.bench.steps import steps_api_vs_empty_view
 from tests.bench.worker import worker_memory_vs_limit
 
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "draw_vs_bare_sort": draw_vs_bare_sort,
     "apply_api_vs_empty_view": apply_api_vs_empty_view,
     "stock_feed_vs_static": stock_feed_vs_static,
+    "slot_rush": slot_rush,
 }
 MILLION: dict[str, Callable[[], None]] = {
     "settle_growth_100k_1m": settle_growth_100k_1m,

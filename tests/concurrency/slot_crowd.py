@@ -20,8 +20,6 @@ TRIES = 1
 
 def main(start: str, *people: str) -> None:
     django.setup()
-    from django.db import connection
-
     from devices.models import Slot
 
     slots = [str(public_id) for public_id in Slot.objects.values_list("public_id", flat=True)]
@@ -30,36 +28,27 @@ def main(start: str, *people: str) -> None:
     wishes = [dice.sample(slots, min(TRIES, len(slots))) for _ in people]
 
     def call(place: int) -> dict[str, Any]:
-        return come(people[place], moments[place], wishes[place], slots)
+        return come(people[place], moments[place], wishes[place])
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(call, range(len(people))))
-    connection.close()
     print(json.dumps(answers))
 
 
-def come(person: str, moment: float, wishes: list[str], slots: list[str]) -> dict[str, Any]:
+def come(person: str, moment: float, wishes: list[str]) -> dict[str, Any]:
     """Ask for one's wishes, then for whatever is left; say what was answered last."""
-    from django.db import connection
-
-    from devices.models import Slot
     from participants.models import Participant
     from tests.participants.builders import App
 
     time.sleep(max(0.0, moment - time.time()))
     app = App(Participant.objects.get(pk=person))
-    try:
-        for slot in wishes:
-            answer = app.post("me/reservations/", {"slot": slot})
-            if answer.status_code == 201:
-                return told(person, answer)
-        while slot := some_left(Slot):
-            answer = app.post("me/reservations/", {"slot": slot})
-            if answer.status_code == 201:
-                return told(person, answer)
-        return told(person, answer)
-    finally:
-        connection.close()
+    wanted = list(wishes)
+    while slot := wanted.pop(0):
+        answer = app.post("me/reservations/", {"slot": slot})
+        if answer.status_code == 201:
+            break
+        wanted = wanted or [some_left()]
+    return told(person, answer)
 
 
 def told(person: str, answer: Any) -> dict[str, Any]:
@@ -68,10 +57,12 @@ def told(person: str, answer: Any) -> dict[str, Any]:
     return {"person": person, "status": answer.status_code, "code": code, "at": time.time()}
 
 
-def some_left(model: Any) -> str:
+def some_left() -> str:
     from django.db.models import F
 
-    left = model.objects.filter(taken__lt=F("capacity")).order_by("?")
+    from devices.models import Slot
+
+    left = Slot.objects.filter(taken__lt=F("capacity")).order_by("?")
     return str(left.values_list("public_id", flat=True).first() or "")
 
 
