@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
@@ -19,6 +21,13 @@ from tests import shipped
 
 JOB = System("tests.job")
 numbers = itertools.count(1)
+# How long an example takes says how busy the machine is.
+hypothesis.register_profile(
+    "busy",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis.load_profile("busy")
 EMPTYING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 

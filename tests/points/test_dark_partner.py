@@ -24,7 +24,7 @@ from tests.points.builders import balance
 pytestmark = pytest.mark.django_db
 
 DAYS = 8
-A_DAY = int(os.environ.get("DARK_PAYOUTS_A_DAY", "120"))  # 1,080 in all; thousands at leisure.
+A_DAY = int(os.environ.get("DARK_PAYOUTS_A_DAY", "40"))  # 360 in all; thousands at leisure.
 PRICE = 5_000
 PER_MINUTE = A_DAY // 2
 MOODS = ("timeout_after_success", "5xx_after_success", "5xx", "dark")

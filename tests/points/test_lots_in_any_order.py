@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.errors import NobodyExtended
@@ -49,6 +49,7 @@ class Pocket:
     left: dict[int, int] = field(default_factory=dict)
     spends: list[tuple[Transfer, dict[int, int]]] = field(default_factory=list)
     until: date = date.min
+    asked: int = 0
 
     def oldest_first(self, amount, own=None):
         used = {}
@@ -67,7 +68,8 @@ class Pocket:
 
     def spend(self, amount, _):
         if sum(self.left.values()) >= amount:
-            key = f"spend:{self.person.pk}:{len(self.spends)}"
+            self.asked += 1
+            key = f"spend:{self.person.pk}:{self.asked}"
             transfer = ledger.post(
                 key, source=purse_of(self.person), target=pot(Pot.IN_TRANSIT), amount=amount,
                 reason=Reason.REVERSAL, business_date=TODAY,
@@ -118,9 +120,7 @@ def left_in_lots(person):
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(acts)
 def test_lots_add_up_and_the_oldest_go_first(make_participant, make_staff, history):
     with time_machine.travel(clock.day_starts(TODAY) + timedelta(hours=9), tick=False):
