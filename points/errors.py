@@ -293,6 +293,8 @@ class CeilingBelowSpent(DomainError):
 class RuleCodeTaken(Conflict):
     code = "rule_code_taken"
     message = _("There is another rule with the code {code}.")
+
+
 class CorrectionTooLarge(DomainError):
     code = "correction_too_large"
     message = _("{amount} won are more than this party was charged for the month.")

@@ -137,9 +137,7 @@ MENU: tuple[Group, ...] = (
             rows(_("Loans"), "devices.loan", "arrow-left-right"),
             rows(_("Loan reports"), "devices.loanreport", "flag"),
             rows(_("Shipments"), "devices.shipment", "truck"),
-            Link(
-                _("Recovery measures"), "stations:measures", "devices.view_recoverystep", "gauge"
-            ),
+            Link(_("Recovery measures"), "stations:measures", "devices.view_recoverystep", "gauge"),
             Link(_("Calls about watches"), "stations:calls", "devices.call_borrower", "phone"),
             Link(
                 _("Recall campaigns"),

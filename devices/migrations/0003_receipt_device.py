@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0002_receipt_days'),
+        ("devices", "0002_receipt_days"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='syncreceipt',
-            name='device_key',
-            field=models.CharField(blank=True, db_default='', max_length=34, verbose_name='Device'),
+            model_name="syncreceipt",
+            name="device_key",
+            field=models.CharField(blank=True, db_default="", max_length=34, verbose_name="Device"),
         ),
     ]

@@ -10,393 +10,961 @@ import seoul_health.core.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0008_thresholds'),
-        ('participants', '0021_offers_checked_by_statement'),
+        ("devices", "0008_thresholds"),
+        ("participants", "0021_offers_checked_by_statement"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CompensationCase',
+            name="CompensationCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('not_returned', 'Not returned'), ('lost', 'Lost'), ('damaged', 'Damaged')], max_length=12, verbose_name='Cause')),
-                ('status', models.CharField(choices=[('open', 'To be decided'), ('demanded', 'Demanded'), ('paid', 'Paid'), ('waived', 'Waived'), ('withdrawn', 'Withdrawn')], default='open', max_length=12, verbose_name='Status')),
-                ('unit_price', models.PositiveIntegerField(verbose_name='Unit price (KRW)')),
-                ('age_months', models.PositiveSmallIntegerField(verbose_name='Age (months)')),
-                ('grade', models.CharField(max_length=1, verbose_name='Grade')),
-                ('amount', models.PositiveIntegerField(verbose_name='Amount (KRW)')),
-                ('holds_payouts', models.BooleanField(verbose_name='Payouts wait until it is decided')),
-                ('instalments', models.PositiveSmallIntegerField(default=1, verbose_name='Instalments')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Opened at')),
-                ('demanded_at', models.DateTimeField(blank=True, null=True, verbose_name='Demanded at')),
-                ('pay_by', models.DateField(blank=True, null=True, verbose_name='Pay by')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("not_returned", "Not returned"),
+                            ("lost", "Lost"),
+                            ("damaged", "Damaged"),
+                        ],
+                        max_length=12,
+                        verbose_name="Cause",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be decided"),
+                            ("demanded", "Demanded"),
+                            ("paid", "Paid"),
+                            ("waived", "Waived"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("unit_price", models.PositiveIntegerField(verbose_name="Unit price (KRW)")),
+                ("age_months", models.PositiveSmallIntegerField(verbose_name="Age (months)")),
+                ("grade", models.CharField(max_length=1, verbose_name="Grade")),
+                ("amount", models.PositiveIntegerField(verbose_name="Amount (KRW)")),
+                (
+                    "holds_payouts",
+                    models.BooleanField(verbose_name="Payouts wait until it is decided"),
+                ),
+                (
+                    "instalments",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="Instalments"),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Opened at",
+                    ),
+                ),
+                (
+                    "demanded_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Demanded at"),
+                ),
+                ("pay_by", models.DateField(blank=True, null=True, verbose_name="Pay by")),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
             ],
             options={
-                'verbose_name': 'compensation case',
-                'verbose_name_plural': 'compensation cases',
-                'permissions': [('demand_compensation', 'Can demand compensation and record payments'), ('waive_compensation', 'Can decide on waivers of compensation')],
+                "verbose_name": "compensation case",
+                "verbose_name_plural": "compensation cases",
+                "permissions": [
+                    ("demand_compensation", "Can demand compensation and record payments"),
+                    ("waive_compensation", "Can decide on waivers of compensation"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CompensationPayment',
+            name="CompensationPayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveIntegerField(verbose_name='Amount (KRW)')),
-                ('paid_on', models.DateField(verbose_name='Paid on')),
-                ('receipt_no', models.CharField(max_length=40, unique=True, verbose_name='Receipt number')),
-                ('recorded_by', models.CharField(max_length=100, verbose_name='Recorded by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(verbose_name="Amount (KRW)")),
+                ("paid_on", models.DateField(verbose_name="Paid on")),
+                (
+                    "receipt_no",
+                    models.CharField(max_length=40, unique=True, verbose_name="Receipt number"),
+                ),
+                ("recorded_by", models.CharField(max_length=100, verbose_name="Recorded by")),
             ],
             options={
-                'verbose_name': 'compensation payment',
-                'verbose_name_plural': 'compensation payments',
+                "verbose_name": "compensation payment",
+                "verbose_name_plural": "compensation payments",
             },
         ),
         migrations.CreateModel(
-            name='CompensationPolicy',
+            name="CompensationPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('not_returned', 'Not returned'), ('lost', 'Lost'), ('damaged', 'Damaged')], max_length=12, verbose_name='Cause')),
-                ('grade', models.CharField(blank=True, help_text='Empty: any grade.', max_length=1, verbose_name='Grade')),
-                ('months_from', models.PositiveSmallIntegerField(default=0, verbose_name='Age from (months)')),
-                ('months_to', models.PositiveSmallIntegerField(default=240, verbose_name='Age to (months)')),
-                ('percent', models.PositiveSmallIntegerField(verbose_name='Share of the price (%)')),
-                ('holds_payouts', models.BooleanField(default=True, verbose_name='Payouts wait until it is decided')),
-                ('instalments', models.PositiveSmallIntegerField(default=1, verbose_name='Instalments at most')),
-                ('effective_from', models.DateField(verbose_name='In force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='In force until')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("not_returned", "Not returned"),
+                            ("lost", "Lost"),
+                            ("damaged", "Damaged"),
+                        ],
+                        max_length=12,
+                        verbose_name="Cause",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: any grade.",
+                        max_length=1,
+                        verbose_name="Grade",
+                    ),
+                ),
+                (
+                    "months_from",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="Age from (months)"),
+                ),
+                (
+                    "months_to",
+                    models.PositiveSmallIntegerField(default=240, verbose_name="Age to (months)"),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(verbose_name="Share of the price (%)"),
+                ),
+                (
+                    "holds_payouts",
+                    models.BooleanField(
+                        default=True, verbose_name="Payouts wait until it is decided"
+                    ),
+                ),
+                (
+                    "instalments",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="Instalments at most"),
+                ),
+                ("effective_from", models.DateField(verbose_name="In force from")),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="In force until"),
+                ),
             ],
             options={
-                'verbose_name': 'compensation policy',
-                'verbose_name_plural': 'compensation policies',
+                "verbose_name": "compensation policy",
+                "verbose_name_plural": "compensation policies",
             },
         ),
         migrations.CreateModel(
-            name='CompensationWaiver',
+            name="CompensationWaiver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('status', models.CharField(choices=[('requested', 'Waiting for approval'), ('approved', 'Approved'), ('rejected', 'Rejected')], default='requested', max_length=12, verbose_name='Status')),
-                ('reason', models.CharField(max_length=200, verbose_name='Reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Waiting for approval"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="Reason")),
             ],
             options={
-                'verbose_name': 'waiver of compensation',
-                'verbose_name_plural': 'waivers of compensation',
-                'abstract': False,
+                "verbose_name": "waiver of compensation",
+                "verbose_name_plural": "waivers of compensation",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RecallAttempt',
+            name="RecallAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wave', models.PositiveSmallIntegerField(verbose_name='Wave')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wave", models.PositiveSmallIntegerField(verbose_name="Wave")),
             ],
             options={
-                'verbose_name': 'recall attempt',
-                'verbose_name_plural': 'recall attempts',
+                "verbose_name": "recall attempt",
+                "verbose_name_plural": "recall attempts",
             },
         ),
         migrations.CreateModel(
-            name='RecallCampaign',
+            name="RecallCampaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='Code')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('status', models.CharField(choices=[('requested', 'Waiting for approval'), ('rejected', 'Rejected'), ('running', 'Running'), ('stopped', 'Stopped'), ('done', 'Finished')], default='requested', max_length=12, verbose_name='Status')),
-                ('district', models.CharField(blank=True, max_length=10, verbose_name='District')),
-                ('overdue_days', models.PositiveSmallIntegerField(default=0, verbose_name='Days overdue, at least')),
-                ('silent_days', models.PositiveSmallIntegerField(default=0, verbose_name='Days without steps, at least')),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('visit', 'Visit'), ('letter', 'Letter')], max_length=12, verbose_name='Channel')),
-                ('cost', models.PositiveIntegerField(verbose_name='Cost of one step (KRW)')),
-                ('unit_worth', models.PositiveIntegerField(verbose_name='Worth of a watch (KRW)')),
-                ('waves', models.PositiveSmallIntegerField(default=3, verbose_name='Waves at most')),
-                ('reason', models.CharField(max_length=200, verbose_name='Reason')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="Code")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Waiting for approval"),
+                            ("rejected", "Rejected"),
+                            ("running", "Running"),
+                            ("stopped", "Stopped"),
+                            ("done", "Finished"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("district", models.CharField(blank=True, max_length=10, verbose_name="District")),
+                (
+                    "overdue_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="Days overdue, at least"
+                    ),
+                ),
+                (
+                    "silent_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="Days without steps, at least"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "Message"),
+                            ("call", "Call"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                        ],
+                        max_length=12,
+                        verbose_name="Channel",
+                    ),
+                ),
+                ("cost", models.PositiveIntegerField(verbose_name="Cost of one step (KRW)")),
+                ("unit_worth", models.PositiveIntegerField(verbose_name="Worth of a watch (KRW)")),
+                (
+                    "waves",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="Waves at most"),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="Reason")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'recall campaign',
-                'verbose_name_plural': 'recall campaigns',
-                'permissions': [('request_recallcampaign', 'Can propose recall campaigns'), ('decide_recallcampaign', 'Can decide on recall campaigns')],
-                'abstract': False,
+                "verbose_name": "recall campaign",
+                "verbose_name_plural": "recall campaigns",
+                "permissions": [
+                    ("request_recallcampaign", "Can propose recall campaigns"),
+                    ("decide_recallcampaign", "Can decide on recall campaigns"),
+                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RecallUnit',
+            name="RecallUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'watch of a recall campaign',
-                'verbose_name_plural': 'watches of recall campaigns',
+                "verbose_name": "watch of a recall campaign",
+                "verbose_name_plural": "watches of recall campaigns",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryCall',
+            name="RecoveryCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('promised', 'Promises to return it'), ('refused', 'Does not give it back'), ('no_answer', 'No answer'), ('wrong_number', 'Wrong number'), ('says_lost', 'Says it is lost')], max_length=12, verbose_name='Outcome')),
-                ('note', seoul_health.core.fields.EncryptedText()),
-                ('called_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Called at')),
-                ('called_by', models.CharField(max_length=100, verbose_name='Called by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("promised", "Promises to return it"),
+                            ("refused", "Does not give it back"),
+                            ("no_answer", "No answer"),
+                            ("wrong_number", "Wrong number"),
+                            ("says_lost", "Says it is lost"),
+                        ],
+                        max_length=12,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("note", seoul_health.core.fields.EncryptedText()),
+                (
+                    "called_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Called at",
+                    ),
+                ),
+                ("called_by", models.CharField(max_length=100, verbose_name="Called by")),
             ],
             options={
-                'verbose_name': 'recovery call',
-                'verbose_name_plural': 'recovery calls',
+                "verbose_name": "recovery call",
+                "verbose_name_plural": "recovery calls",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryPolicy',
+            name="RecoveryPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offset_days', models.SmallIntegerField(help_text='Negative: days before it.', verbose_name='Days after the due day')),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('visit', 'Visit'), ('letter', 'Letter'), ('compensation', 'Compensation')], max_length=12, verbose_name='Kind')),
-                ('template', models.CharField(blank=True, max_length=40, verbose_name='Message template')),
-                ('cost', models.PositiveIntegerField(default=0, verbose_name='Cost (KRW)')),
-                ('wait_days', models.PositiveSmallIntegerField(default=0, verbose_name='Days after the rung before')),
-                ('effective_from', models.DateField(verbose_name='In force from')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='In force until')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "offset_days",
+                    models.SmallIntegerField(
+                        help_text="Negative: days before it.", verbose_name="Days after the due day"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "Message"),
+                            ("call", "Call"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                            ("compensation", "Compensation"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                (
+                    "template",
+                    models.CharField(blank=True, max_length=40, verbose_name="Message template"),
+                ),
+                ("cost", models.PositiveIntegerField(default=0, verbose_name="Cost (KRW)")),
+                (
+                    "wait_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="Days after the rung before"
+                    ),
+                ),
+                ("effective_from", models.DateField(verbose_name="In force from")),
+                (
+                    "effective_to",
+                    models.DateField(blank=True, null=True, verbose_name="In force until"),
+                ),
             ],
             options={
-                'verbose_name': 'recovery policy',
-                'verbose_name_plural': 'recovery policies',
+                "verbose_name": "recovery policy",
+                "verbose_name_plural": "recovery policies",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryTask',
+            name="RecoveryTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('visit', 'Visit'), ('letter', 'Letter'), ('compensation', 'Compensation')], max_length=12, verbose_name='Kind')),
-                ('due_on', models.DateField(verbose_name='Due on')),
-                ('status', models.CharField(choices=[('open', 'To be done'), ('taken', 'Being done'), ('promised', 'Return promised'), ('refused', 'Does not give it back'), ('unreached', 'Not reached'), ('pointless', 'No longer needed')], default='open', max_length=12, verbose_name='Status')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Opened at')),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Next call')),
-                ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='Taken at')),
-                ('promised_on', models.DateField(blank=True, null=True, verbose_name='Promised for')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "Message"),
+                            ("call", "Call"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                            ("compensation", "Compensation"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="Due on")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be done"),
+                            ("taken", "Being done"),
+                            ("promised", "Return promised"),
+                            ("refused", "Does not give it back"),
+                            ("unreached", "Not reached"),
+                            ("pointless", "No longer needed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Opened at",
+                    ),
+                ),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Next call",
+                    ),
+                ),
+                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="Taken at")),
+                (
+                    "promised_on",
+                    models.DateField(blank=True, null=True, verbose_name="Promised for"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
             ],
             options={
-                'verbose_name': 'recovery task',
-                'verbose_name_plural': 'recovery tasks',
-                'permissions': [('call_borrower', 'Can call borrowers about overdue watches')],
+                "verbose_name": "recovery task",
+                "verbose_name_plural": "recovery tasks",
+                "permissions": [("call_borrower", "Can call borrowers about overdue watches")],
             },
         ),
         migrations.AddField(
-            model_name='recoverystep',
-            name='due_on',
-            field=models.DateField(blank=True, null=True, verbose_name='Due on'),
+            model_name="recoverystep",
+            name="due_on",
+            field=models.DateField(blank=True, null=True, verbose_name="Due on"),
         ),
         migrations.AddField(
-            model_name='recoverystep',
-            name='offset_days',
-            field=models.SmallIntegerField(blank=True, null=True, verbose_name='Days after the due day'),
+            model_name="recoverystep",
+            name="offset_days",
+            field=models.SmallIntegerField(
+                blank=True, null=True, verbose_name="Days after the due day"
+            ),
         ),
         migrations.AlterField(
-            model_name='recoverystep',
-            name='kind',
-            field=models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('visit', 'Visit'), ('letter', 'Letter'), ('compensation', 'Compensation')], max_length=12, verbose_name='Kind'),
+            model_name="recoverystep",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("message", "Message"),
+                    ("call", "Call"),
+                    ("visit", "Visit"),
+                    ("letter", "Letter"),
+                    ("compensation", "Compensation"),
+                ],
+                max_length=12,
+                verbose_name="Kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverystep',
-            constraint=models.UniqueConstraint(condition=models.Q(('due_on__isnull', False)), fields=('loan', 'due_on', 'offset_days'), name='one_rung_per_loan_and_due_day'),
+            model_name="recoverystep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("due_on__isnull", False)),
+                fields=("loan", "due_on", "offset_days"),
+                name="one_rung_per_loan_and_due_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverystep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_on', None), ('offset_days', None)), models.Q(('due_on__isnull', False), ('offset_days__isnull', False)), _connector='OR'), name='a_rung_says_of_which_due_day'),
+            model_name="recoverystep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_on", None), ("offset_days", None)),
+                    models.Q(("due_on__isnull", False), ("offset_days__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_rung_says_of_which_due_day",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationcase',
-            name='loan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='compensation', to='devices.loan', verbose_name='Loan'),
+            model_name="compensationcase",
+            name="loan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="compensation",
+                to="devices.loan",
+                verbose_name="Loan",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationpayment',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='devices.compensationcase'),
+            model_name="compensationpayment",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="devices.compensationcase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationpolicy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('cause', '='), ('grade', '='), (models.Func('months_from', 'months_to', models.Value('[]'), function='int4range'), '&&'), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange'), '&&')], name='one_compensation_policy_at_a_time'),
+            model_name="compensationpolicy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("cause", "="),
+                    ("grade", "="),
+                    (
+                        models.Func(
+                            "months_from", "months_to", models.Value("[]"), function="int4range"
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "effective_from",
+                            "effective_to",
+                            models.Value("[]"),
+                            function="daterange",
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_compensation_policy_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='nobody_pays_more_than_the_price'),
+            model_name="compensationpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__lte", 100)), name="nobody_pays_more_than_the_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('months_to__gte', models.F('months_from'))), name='ages_of_watches_are_in_order'),
+            model_name="compensationpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("months_to__gte", models.F("months_from"))),
+                name="ages_of_watches_are_in_order",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationcase',
-            name='policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='devices.compensationpolicy', verbose_name='Policy'),
+            model_name="compensationcase",
+            name="policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cases",
+                to="devices.compensationpolicy",
+                verbose_name="Policy",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationwaiver',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='devices.compensationcase'),
+            model_name="compensationwaiver",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="waivers",
+                to="devices.compensationcase",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationwaiver',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="compensationwaiver",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='compensationwaiver',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by'),
+            model_name="compensationwaiver",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='recallattempt',
-            name='step',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='attempt', to='devices.recoverystep'),
+            model_name="recallattempt",
+            name="step",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempt",
+                to="devices.recoverystep",
+            ),
         ),
         migrations.AddField(
-            model_name='recallcampaign',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="recallcampaign",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='recallcampaign',
-            name='lot',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='devices.lot', verbose_name='Lot'),
+            model_name="recallcampaign",
+            name="lot",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="devices.lot",
+                verbose_name="Lot",
+            ),
         ),
         migrations.AddField(
-            model_name='recallcampaign',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by'),
+            model_name="recallcampaign",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='recallcampaign',
-            name='round',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='participants.recruitmentround', verbose_name='Round'),
+            model_name="recallcampaign",
+            name="round",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="participants.recruitmentround",
+                verbose_name="Round",
+            ),
         ),
         migrations.AddField(
-            model_name='recallunit',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='devices.recallcampaign'),
+            model_name="recallunit",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="units",
+                to="devices.recallcampaign",
+            ),
         ),
         migrations.AddField(
-            model_name='recallunit',
-            name='loan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recall_units', to='devices.loan'),
+            model_name="recallunit",
+            name="loan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recall_units",
+                to="devices.loan",
+            ),
         ),
         migrations.AddField(
-            model_name='recallattempt',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='devices.recallunit'),
+            model_name="recallattempt",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to="devices.recallunit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverypolicy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('offset_days', '='), (models.Func('effective_from', 'effective_to', models.Value('[]'), function='daterange'), '&&')], name='one_rung_per_day_at_a_time'),
+            model_name="recoverypolicy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("offset_days", "="),
+                    (
+                        models.Func(
+                            "effective_from",
+                            "effective_to",
+                            models.Value("[]"),
+                            function="daterange",
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_rung_per_day_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverypolicy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['message', 'letter']), _negated=True), models.Q(('template', ''), _negated=True), _connector='OR'), name='a_written_rung_has_a_template'),
+            model_name="recoverypolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["message", "letter"]), _negated=True),
+                    models.Q(("template", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_written_rung_has_a_template",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverypolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='a_rung_ends_after_it_begins'),
+            model_name="recoverypolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_to", None),
+                    ("effective_to__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="a_rung_ends_after_it_begins",
+            ),
         ),
         migrations.AddField(
-            model_name='recoverytask',
-            name='handler',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Caller'),
+            model_name="recoverytask",
+            name="handler",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Caller",
+            ),
         ),
         migrations.AddField(
-            model_name='recoverytask',
-            name='loan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recovery_tasks', to='devices.loan', verbose_name='Loan'),
+            model_name="recoverytask",
+            name="loan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recovery_tasks",
+                to="devices.loan",
+                verbose_name="Loan",
+            ),
         ),
         migrations.AddField(
-            model_name='recoverytask',
-            name='step',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='task', to='devices.recoverystep'),
+            model_name="recoverytask",
+            name="step",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="task",
+                to="devices.recoverystep",
+            ),
         ),
         migrations.AddField(
-            model_name='recoverycall',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='devices.recoverytask'),
+            model_name="recoverycall",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calls",
+                to="devices.recoverytask",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_payment_is_some_money'),
+            model_name="compensationpayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="a_payment_is_some_money"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'demanded'])), fields=('loan',), name='one_undecided_case_per_loan'),
+            model_name="compensationcase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["open", "demanded"])),
+                fields=("loan",),
+                name="one_undecided_case_per_loan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationcase',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__lte', models.F('unit_price'))), name='a_case_asks_at_most_the_price'),
+            model_name="compensationcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__lte", models.F("unit_price"))),
+                name="a_case_asks_at_most_the_price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status__in', ['open', 'demanded'])), models.Q(('closed_at__isnull', False), ('status__in', ['paid', 'waived', 'withdrawn'])), _connector='OR'), name='a_closed_case_says_when'),
+            model_name="compensationcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("status__in", ["open", "demanded"])),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status__in", ["paid", "waived", "withdrawn"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_closed_case_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationcase',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='a_case_has_a_grade'),
+            model_name="compensationcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="a_case_has_a_grade"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationwaiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='compensationwaiver_decision_says_when'),
+            model_name="compensationwaiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="compensationwaiver_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationwaiver',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='compensationwaiver_needs_two_people'),
+            model_name="compensationwaiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="compensationwaiver_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationwaiver',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'requested')), fields=('case',), name='one_waiver_at_a_time_per_case'),
+            model_name="compensationwaiver",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "requested")),
+                fields=("case",),
+                name="one_waiver_at_a_time_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compensationwaiver',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'requested'), ('decided_by__isnull', False), _connector='OR'), name='a_waiver_is_decided_by_somebody'),
+            model_name="compensationwaiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "requested"), ("decided_by__isnull", False), _connector="OR"
+                ),
+                name="a_waiver_is_decided_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallcampaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='recallcampaign_decision_says_when'),
+            model_name="recallcampaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="recallcampaign_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallcampaign',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='recallcampaign_needs_two_people'),
+            model_name="recallcampaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="recallcampaign_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallcampaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'requested'), ('decided_by__isnull', False), _connector='OR'), name='a_campaign_runs_by_decision'),
+            model_name="recallcampaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "requested"), ("decided_by__isnull", False), _connector="OR"
+                ),
+                name="a_campaign_runs_by_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallcampaign',
-            constraint=models.CheckConstraint(condition=models.Q(('waves__gte', 1), ('waves__lte', 10)), name='a_campaign_has_waves'),
+            model_name="recallcampaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("waves__gte", 1), ("waves__lte", 10)),
+                name="a_campaign_has_waves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallunit',
-            constraint=models.UniqueConstraint(fields=('campaign', 'loan'), name='one_unit_per_campaign_and_loan'),
+            model_name="recallunit",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "loan"), name="one_unit_per_campaign_and_loan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallattempt',
-            constraint=models.UniqueConstraint(fields=('unit', 'wave'), name='one_attempt_per_unit_and_wave'),
+            model_name="recallattempt",
+            constraint=models.UniqueConstraint(
+                fields=("unit", "wave"), name="one_attempt_per_unit_and_wave"
+            ),
         ),
         migrations.AddIndex(
-            model_name='recoverytask',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'taken'])), fields=['due_on', 'id'], name='tasks_to_be_done'),
+            model_name="recoverytask",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "taken"])),
+                fields=["due_on", "id"],
+                name="tasks_to_be_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverytask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status__in', ['open', 'taken'])), models.Q(('closed_at__isnull', False), ('status__in', ['promised', 'refused', 'unreached', 'pointless'])), _connector='OR'), name='a_closed_task_says_when'),
+            model_name="recoverytask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("status__in", ["open", "taken"])),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status__in", ["promised", "refused", "unreached", "pointless"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_closed_task_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverytask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'taken'), _negated=True), models.Q(('handler__isnull', False), ('taken_at__isnull', False)), _connector='OR'), name='a_taken_task_has_a_caller'),
+            model_name="recoverytask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "taken"), _negated=True),
+                    models.Q(("handler__isnull", False), ("taken_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_taken_task_has_a_caller",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverytask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'promised'), _negated=True), ('promised_on__isnull', False), _connector='OR'), name='a_promise_has_a_day'),
+            model_name="recoverytask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "promised"), _negated=True),
+                    ("promised_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_promise_has_a_day",
+            ),
         ),
     ]

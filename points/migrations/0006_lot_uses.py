@@ -7,33 +7,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0005_adjustments_and_differences'),
+        ("points", "0005_adjustments_and_differences"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LotUse',
+            name="LotUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField(verbose_name='Amount')),
-                ('lot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='points.transfer', verbose_name='Lot of points')),
-                ('transfer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lot_uses', to='points.transfer', verbose_name='Transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.BigIntegerField(verbose_name="Amount")),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="points.transfer",
+                        verbose_name="Lot of points",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lot_uses",
+                        to="points.transfer",
+                        verbose_name="Transfer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of a lot',
-                'verbose_name_plural': 'uses of lots',
-                'indexes': [models.Index(fields=['lot'], include=('amount',), name='uses_of_a_lot')],
-                'constraints': [models.UniqueConstraint(fields=('transfer', 'lot'), name='one_use_per_transfer_and_lot'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='a_use_takes_something')],
+                "verbose_name": "use of a lot",
+                "verbose_name_plural": "uses of lots",
+                "indexes": [
+                    models.Index(fields=["lot"], include=("amount",), name="uses_of_a_lot")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("transfer", "lot"), name="one_use_per_transfer_and_lot"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="a_use_takes_something",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lotuse',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c68a769ae642daaea020510a36ceffe4f695eb5d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_222fe', table='points_lotuse', when='BEFORE')),
+            model_name="lotuse",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c68a769ae642daaea020510a36ceffe4f695eb5d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_222fe",
+                    table="points_lotuse",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lotuse',
-            trigger=pgtrigger.compiler.Trigger(name='lots_are_not_overused', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM points_account WHERE id IN (\n    SELECT lot.target_id FROM arrived JOIN points_transfer AS lot ON lot.id = arrived.lot_id\n) ORDER BY id FOR NO KEY UPDATE;\n\nIF EXISTS (SELECT FROM arrived WHERE \ncoalesce((SELECT lot.target_id FROM points_transfer AS lot\n        WHERE lot.id = arrived.lot_id AND lot.reversal_of_id IS NULL), 0)\n    IS DISTINCT FROM\n    (SELECT CASE WHEN arrived.amount > 0 THEN spend.source_id ELSE spend.target_id END\n        FROM points_transfer AS spend WHERE spend.id = arrived.transfer_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_use_is_of_a_lot_of_its_purse',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_use_is_of_a_lot_of_its_purse';\nEND IF;\n\nIF EXISTS (SELECT FROM arrived WHERE \n(SELECT sum(used.amount) FROM points_lotuse AS used WHERE used.lot_id = arrived.lot_id)\n    NOT BETWEEN 0 AND (SELECT lot.amount FROM points_transfer AS lot\n        WHERE lot.id = arrived.lot_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_lot_gives_no_more_than_it_holds',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_lot_gives_no_more_than_it_holds';\nEND IF;\nRETURN NULL;", hash='0c6a663ab593c0ab4e0077346e9228581c94a67d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_lots_are_not_overused_aff32', referencing='REFERENCING NEW TABLE AS arrived ', table='points_lotuse', when='AFTER')),
+            model_name="lotuse",
+            trigger=pgtrigger.compiler.Trigger(
+                name="lots_are_not_overused",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM FROM points_account WHERE id IN (\n    SELECT lot.target_id FROM arrived JOIN points_transfer AS lot ON lot.id = arrived.lot_id\n) ORDER BY id FOR NO KEY UPDATE;\n\nIF EXISTS (SELECT FROM arrived WHERE \ncoalesce((SELECT lot.target_id FROM points_transfer AS lot\n        WHERE lot.id = arrived.lot_id AND lot.reversal_of_id IS NULL), 0)\n    IS DISTINCT FROM\n    (SELECT CASE WHEN arrived.amount > 0 THEN spend.source_id ELSE spend.target_id END\n        FROM points_transfer AS spend WHERE spend.id = arrived.transfer_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_use_is_of_a_lot_of_its_purse',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_use_is_of_a_lot_of_its_purse';\nEND IF;\n\nIF EXISTS (SELECT FROM arrived WHERE \n(SELECT sum(used.amount) FROM points_lotuse AS used WHERE used.lot_id = arrived.lot_id)\n    NOT BETWEEN 0 AND (SELECT lot.amount FROM points_transfer AS lot\n        WHERE lot.id = arrived.lot_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_lot_gives_no_more_than_it_holds',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_lot_gives_no_more_than_it_holds';\nEND IF;\nRETURN NULL;",
+                    hash="0c6a663ab593c0ab4e0077346e9228581c94a67d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_lots_are_not_overused_aff32",
+                    referencing="REFERENCING NEW TABLE AS arrived ",
+                    table="points_lotuse",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -6,32 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0007_link_lots'),
+        ("points", "0007_link_lots"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='account',
-            options={'permissions': [('export_account', 'Can download statements of accounts')], 'verbose_name': 'account', 'verbose_name_plural': 'accounts'},
+            name="account",
+            options={
+                "permissions": [("export_account", "Can download statements of accounts")],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+            },
         ),
         migrations.CreateModel(
-            name='PotCheckpoint',
+            name="PotCheckpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('up_to_id', models.BigIntegerField(verbose_name='Up to transfer')),
-                ('taken_in', models.BigIntegerField(verbose_name='Taken in')),
-                ('given_out', models.BigIntegerField(verbose_name='Given out')),
-                ('transfers', models.BigIntegerField(verbose_name='Transfers')),
-                ('latest_at', models.DateTimeField(verbose_name='Latest transfer at')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Made at')),
-                ('pot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='checkpoints', to='points.account', verbose_name='Pot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("up_to_id", models.BigIntegerField(verbose_name="Up to transfer")),
+                ("taken_in", models.BigIntegerField(verbose_name="Taken in")),
+                ("given_out", models.BigIntegerField(verbose_name="Given out")),
+                ("transfers", models.BigIntegerField(verbose_name="Transfers")),
+                ("latest_at", models.DateTimeField(verbose_name="Latest transfer at")),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="Made at"
+                    ),
+                ),
+                (
+                    "pot",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checkpoints",
+                        to="points.account",
+                        verbose_name="Pot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pot checkpoint',
-                'verbose_name_plural': 'pot checkpoints',
-                'constraints': [models.UniqueConstraint(fields=('pot', 'up_to_id'), name='one_checkpoint_per_pot_and_transfer'), models.CheckConstraint(condition=models.Q(('given_out__gte', 0), ('taken_in__gte', 0), ('transfers__gt', 0)), name='a_checkpoint_counts_something')],
+                "verbose_name": "pot checkpoint",
+                "verbose_name_plural": "pot checkpoints",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pot", "up_to_id"), name="one_checkpoint_per_pot_and_transfer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("given_out__gte", 0), ("taken_in__gte", 0), ("transfers__gt", 0)
+                        ),
+                        name="a_checkpoint_counts_something",
+                    ),
+                ],
             },
         ),
     ]

@@ -9,107 +9,364 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0021_offers_checked_by_statement'),
-        ('points', '0009_holds_and_clawbacks'),
+        ("participants", "0021_offers_checked_by_statement"),
+        ("points", "0009_holds_and_clawbacks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Operator',
+            name="Operator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='Code')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('starts_at', models.DateTimeField(verbose_name='In force from')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='In force until')),
-                ('per_minute', models.PositiveIntegerField(default=600, verbose_name='Payouts a minute at most')),
-                ('needs_link', models.BooleanField(default=False, verbose_name='People register first')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="Code")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("starts_at", models.DateTimeField(verbose_name="In force from")),
+                (
+                    "ends_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="In force until"),
+                ),
+                (
+                    "per_minute",
+                    models.PositiveIntegerField(
+                        default=600, verbose_name="Payouts a minute at most"
+                    ),
+                ),
+                (
+                    "needs_link",
+                    models.BooleanField(default=False, verbose_name="People register first"),
+                ),
             ],
             options={
-                'verbose_name': 'wallet operator',
-                'verbose_name_plural': 'wallet operators',
-                'permissions': [('pause_operator', 'Can pause and resume payouts')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='one_operator_at_a_time'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='an_operator_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('per_minute__gt', 0)), name='an_operator_has_a_rate')],
+                "verbose_name": "wallet operator",
+                "verbose_name_plural": "wallet operators",
+                "permissions": [("pause_operator", "Can pause and resume payouts")],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("starts_at"),
+                                    models.F("ends_at"),
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            )
+                        ],
+                        name="one_operator_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at", None),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="an_operator_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("per_minute__gt", 0)), name="an_operator_has_a_rate"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Breaker',
+            name="Breaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('closed', 'Answering'), ('open', 'Silent'), ('half_open', 'Being tried'), ('paused', 'Paused by staff')], default='closed', max_length=12, verbose_name='Status')),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Since')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='Silences in a row')),
-                ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='Silent since')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='Tries in vain')),
-                ('next_try_at', models.DateTimeField(blank=True, null=True, verbose_name='Next try')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='Reason')),
-                ('minute', models.DateTimeField(blank=True, null=True)),
-                ('sent', models.PositiveIntegerField(default=0)),
-                ('operator', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='breaker', to='points.operator', verbose_name='Wallet operator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("closed", "Answering"),
+                            ("open", "Silent"),
+                            ("half_open", "Being tried"),
+                            ("paused", "Paused by staff"),
+                        ],
+                        default="closed",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="Since"
+                    ),
+                ),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, verbose_name="Silences in a row"),
+                ),
+                (
+                    "failing_since",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Silent since"),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="Tries in vain")),
+                (
+                    "next_try_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Next try"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="Reason")),
+                ("minute", models.DateTimeField(blank=True, null=True)),
+                ("sent", models.PositiveIntegerField(default=0)),
+                (
+                    "operator",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaker",
+                        to="points.operator",
+                        verbose_name="Wallet operator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'state of an operator',
-                'verbose_name_plural': 'states of operators',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('next_try_at__isnull', False), ('status__in', ['open', 'half_open'])), ('status__in', ['closed', 'paused']), _connector='OR'), name='a_silent_operator_is_tried_again'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'paused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_pause_has_its_reason')],
+                "verbose_name": "state of an operator",
+                "verbose_name_plural": "states of operators",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("next_try_at__isnull", False),
+                                ("status__in", ["open", "half_open"]),
+                            ),
+                            ("status__in", ["closed", "paused"]),
+                            _connector="OR",
+                        ),
+                        name="a_silent_operator_is_tried_again",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "paused"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_pause_has_its_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OperatorChange',
+            name="OperatorChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('rejected', 'Rejected')], default='requested', max_length=12, verbose_name='Status')),
-                ('code', models.SlugField(max_length=20, verbose_name='Code of the new operator')),
-                ('name', models.CharField(max_length=60, verbose_name='Name of the new operator')),
-                ('stops_at', models.DateTimeField(verbose_name='Last moment of the leaving operator')),
-                ('starts_at', models.DateTimeField(verbose_name='First moment of the new operator')),
-                ('needs_link', models.BooleanField(default=False, verbose_name='People register first')),
-                ('reason', models.CharField(max_length=200, verbose_name='Reason')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('leaving', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='points.operator', verbose_name='Leaving operator')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="Code of the new operator")),
+                ("name", models.CharField(max_length=60, verbose_name="Name of the new operator")),
+                (
+                    "stops_at",
+                    models.DateTimeField(verbose_name="Last moment of the leaving operator"),
+                ),
+                (
+                    "starts_at",
+                    models.DateTimeField(verbose_name="First moment of the new operator"),
+                ),
+                (
+                    "needs_link",
+                    models.BooleanField(default=False, verbose_name="People register first"),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="Reason")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "leaving",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="points.operator",
+                        verbose_name="Leaving operator",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of operator',
-                'verbose_name_plural': 'changes of operator',
-                'permissions': [('request_operatorchange', 'Can ask for a change of operator'), ('decide_operatorchange', 'Can decide on a change of operator')],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='operatorchange_decision_says_when'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='operatorchange_needs_two_people'), models.UniqueConstraint(condition=models.Q(('status', 'requested')), fields=('leaving',), name='one_open_change_per_operator'), models.CheckConstraint(condition=models.Q(('starts_at__gte', models.F('stops_at'))), name='a_new_operator_starts_after_the_old_one')],
+                "verbose_name": "change of operator",
+                "verbose_name_plural": "changes of operator",
+                "permissions": [
+                    ("request_operatorchange", "Can ask for a change of operator"),
+                    ("decide_operatorchange", "Can decide on a change of operator"),
+                ],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="operatorchange_decision_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="operatorchange_needs_two_people",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "requested")),
+                        fields=("leaving",),
+                        name="one_open_change_per_operator",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__gte", models.F("stops_at"))),
+                        name="a_new_operator_starts_after_the_old_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outage',
+            name="Outage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('silence', 'No answer'), ('pause', 'Paused by staff')], max_length=8, verbose_name='Cause')),
-                ('why', models.CharField(blank=True, max_length=200, verbose_name='Reason')),
-                ('began_at', models.DateTimeField(verbose_name='Began at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='Tries in vain')),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outages', to='points.operator', verbose_name='Wallet operator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[("silence", "No answer"), ("pause", "Paused by staff")],
+                        max_length=8,
+                        verbose_name="Cause",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="Reason")),
+                ("began_at", models.DateTimeField(verbose_name="Began at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="Tries in vain")),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outages",
+                        to="points.operator",
+                        verbose_name="Wallet operator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outage',
-                'verbose_name_plural': 'outages',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('operator',), name='one_outage_at_a_time'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='an_outage_ends_after_it_begins')],
+                "verbose_name": "outage",
+                "verbose_name_plural": "outages",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("operator",),
+                        name="one_outage_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("ended_at__gte", models.F("began_at")),
+                            _connector="OR",
+                        ),
+                        name="an_outage_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WalletLink',
+            name="WalletLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('linked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Linked at')),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='points.operator', verbose_name='Wallet operator')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='participants.participant', verbose_name='Participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "linked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Linked at",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="points.operator",
+                        verbose_name="Wallet operator",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wallets",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'wallet link',
-                'verbose_name_plural': 'wallet links',
-                'constraints': [models.UniqueConstraint(fields=('participant', 'operator'), name='one_wallet_per_person_and_operator')],
+                "verbose_name": "wallet link",
+                "verbose_name_plural": "wallet links",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("participant", "operator"),
+                        name="one_wallet_per_person_and_operator",
+                    )
+                ],
             },
         ),
     ]

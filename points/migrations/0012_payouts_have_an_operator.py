@@ -8,71 +8,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0011_shipped_operator'),
+        ("points", "0011_shipped_operator"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='payout',
-            options={'permissions': [('ask_payout', 'Can ask the partner about payouts'), ('watch_payout', 'Can watch the payout board')], 'verbose_name': 'payout', 'verbose_name_plural': 'payouts'},
+            name="payout",
+            options={
+                "permissions": [
+                    ("ask_payout", "Can ask the partner about payouts"),
+                    ("watch_payout", "Can watch the payout board"),
+                ],
+                "verbose_name": "payout",
+                "verbose_name_plural": "payouts",
+            },
         ),
         migrations.RemoveConstraint(
-            model_name='difference',
-            name='one_difference_per_day_and_reference',
+            model_name="difference",
+            name="one_difference_per_day_and_reference",
         ),
         migrations.RemoveConstraint(
-            model_name='reconciliation',
-            name='a_file_is_compared_once',
+            model_name="reconciliation",
+            name="a_file_is_compared_once",
         ),
         migrations.AddField(
-            model_name='difference',
-            name='operator',
-            field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='points.operator', verbose_name='Wallet operator'),
+            model_name="difference",
+            name="operator",
+            field=models.ForeignKey(
+                default=1,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="differences",
+                to="points.operator",
+                verbose_name="Wallet operator",
+            ),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='payout',
-            name='operator',
-            field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='points.operator', verbose_name='Wallet operator'),
+            model_name="payout",
+            name="operator",
+            field=models.ForeignKey(
+                default=1,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payouts",
+                to="points.operator",
+                verbose_name="Wallet operator",
+            ),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='reconciliation',
-            name='operator',
-            field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='reconciliations', to='points.operator', verbose_name='Wallet operator'),
+            model_name="reconciliation",
+            name="operator",
+            field=models.ForeignKey(
+                default=1,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reconciliations",
+                to="points.operator",
+                verbose_name="Wallet operator",
+            ),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='settlementchunk',
-            name='failed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Failed at'),
+            model_name="settlementchunk",
+            name="failed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Failed at"),
         ),
         migrations.AddField(
-            model_name='settlementchunk',
-            name='fault',
-            field=models.CharField(blank=True, max_length=120, verbose_name='Fault'),
+            model_name="settlementchunk",
+            name="fault",
+            field=models.CharField(blank=True, max_length=120, verbose_name="Fault"),
         ),
         migrations.AddIndex(
-            model_name='difference',
-            index=models.Index(condition=models.Q(('status', 'resolved'), _negated=True), fields=['opened_at'], name='differences_in_work'),
+            model_name="difference",
+            index=models.Index(
+                condition=models.Q(("status", "resolved"), _negated=True),
+                fields=["opened_at"],
+                name="differences_in_work",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payout',
-            trigger=pgtrigger.compiler.Trigger(name='sent_to_an_open_operator', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'sending\')', func="\nIF NOT EXISTS (SELECT FROM points_operator WHERE id = NEW.operator_id\n    AND starts_at <= NEW.claimed_at AND (ends_at IS NULL OR NEW.claimed_at < ends_at)) THEN\n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'sent_to_an_open_operator',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a payout violates sent_to_an_open_operator';\nEND IF;\nRETURN NEW;\n", hash='9bba6189e8310f0d5c59686b69f364a132956d52', operation='INSERT OR UPDATE', pgid='pgtrigger_sent_to_an_open_operator_cf67d', table='points_payout', when='BEFORE')),
+            model_name="payout",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sent_to_an_open_operator",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"status\" = 'sending')",
+                    func="\nIF NOT EXISTS (SELECT FROM points_operator WHERE id = NEW.operator_id\n    AND starts_at <= NEW.claimed_at AND (ends_at IS NULL OR NEW.claimed_at < ends_at)) THEN\n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'sent_to_an_open_operator',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a payout violates sent_to_an_open_operator';\nEND IF;\nRETURN NEW;\n",
+                    hash="9bba6189e8310f0d5c59686b69f364a132956d52",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_sent_to_an_open_operator_cf67d",
+                    table="points_payout",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payout',
-            trigger=pgtrigger.compiler.Trigger(name='keeps_its_operator', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.operator_id IS DISTINCT FROM NEW.operator_id AND NEW.status <> 'requested')", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='9ba847a0efdbcb234a87a64751cf3bdd440e05d2', operation='UPDATE', pgid='pgtrigger_keeps_its_operator_2218d', table='points_payout', when='BEFORE')),
+            model_name="payout",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keeps_its_operator",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.operator_id IS DISTINCT FROM NEW.operator_id AND NEW.status <> 'requested')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="9ba847a0efdbcb234a87a64751cf3bdd440e05d2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keeps_its_operator_2218d",
+                    table="points_payout",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='difference',
-            constraint=models.UniqueConstraint(fields=('operator', 'day', 'reference'), name='one_difference_per_day_and_reference'),
+            model_name="difference",
+            constraint=models.UniqueConstraint(
+                fields=("operator", "day", "reference"), name="one_difference_per_day_and_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reconciliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('file_digest', ''), _negated=True), fields=('operator', 'day', 'file_digest'), name='a_file_is_compared_once'),
+            model_name="reconciliation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("file_digest", ""), _negated=True),
+                fields=("operator", "day", "file_digest"),
+                name="a_file_is_compared_once",
+            ),
         ),
     ]

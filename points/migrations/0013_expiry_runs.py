@@ -9,124 +9,296 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0012_payouts_have_an_operator'),
+        ("points", "0012_payouts_have_an_operator"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExpiryForecast',
+            name="ExpiryForecast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Counted at')),
-                ('asked_by', models.CharField(max_length=100, verbose_name='Asked by')),
-                ('days', models.JSONField(default=list, verbose_name='Days')),
-                ('months', models.JSONField(default=list, verbose_name='Months')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Counted at",
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=100, verbose_name="Asked by")),
+                ("days", models.JSONField(default=list, verbose_name="Days")),
+                ("months", models.JSONField(default=list, verbose_name="Months")),
             ],
             options={
-                'verbose_name': 'expiry forecast',
-                'verbose_name_plural': 'expiry forecasts',
+                "verbose_name": "expiry forecast",
+                "verbose_name_plural": "expiry forecasts",
             },
         ),
         migrations.CreateModel(
-            name='ExpiryAnnouncement',
+            name="ExpiryAnnouncement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='Month')),
-                ('days_ahead', models.PositiveSmallIntegerField(verbose_name='Days ahead')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='Finished at')),
-                ('reached_id', models.BigIntegerField(default=0)),
-                ('people', models.PositiveIntegerField(default=0, verbose_name='People')),
-                ('points', models.BigIntegerField(default=0, verbose_name='Points')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="Month")),
+                ("days_ahead", models.PositiveSmallIntegerField(verbose_name="Days ahead")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Started at",
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Finished at"),
+                ),
+                ("reached_id", models.BigIntegerField(default=0)),
+                ("people", models.PositiveIntegerField(default=0, verbose_name="People")),
+                ("points", models.BigIntegerField(default=0, verbose_name="Points")),
             ],
             options={
-                'verbose_name': 'expiry announcement',
-                'verbose_name_plural': 'expiry announcements',
-                'constraints': [models.UniqueConstraint(fields=('month', 'days_ahead'), name='a_month_is_announced_once_per_step'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='an_announcement_is_of_a_whole_month')],
+                "verbose_name": "expiry announcement",
+                "verbose_name_plural": "expiry announcements",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "days_ahead"), name="a_month_is_announced_once_per_step"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)),
+                        name="an_announcement_is_of_a_whole_month",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExpiryExtension',
+            name="ExpiryExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('audience', models.JSONField(verbose_name='Whose points')),
-                ('until', models.DateField(verbose_name='Nothing expires before')),
-                ('reason', models.CharField(max_length=300, verbose_name='Reason')),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('declined', 'Declined')], default='requested', max_length=12, verbose_name='Status')),
-                ('people', models.PositiveIntegerField(default=0, verbose_name='People')),
-                ('points', models.BigIntegerField(default=0, verbose_name='Points')),
-                ('told_up_to', models.BigIntegerField(default=0)),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='Told at')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("audience", models.JSONField(verbose_name="Whose points")),
+                ("until", models.DateField(verbose_name="Nothing expires before")),
+                ("reason", models.CharField(max_length=300, verbose_name="Reason")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("approved", "Approved"),
+                            ("declined", "Declined"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("people", models.PositiveIntegerField(default=0, verbose_name="People")),
+                ("points", models.BigIntegerField(default=0, verbose_name="Points")),
+                ("told_up_to", models.BigIntegerField(default=0)),
+                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="Told at")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'extension of points',
-                'verbose_name_plural': 'extensions of points',
-                'permissions': [('approve_expiryextension', 'Can approve extensions of points')],
-                'abstract': False,
+                "verbose_name": "extension of points",
+                "verbose_name_plural": "extensions of points",
+                "permissions": [("approve_expiryextension", "Can approve extensions of points")],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExpiryRun',
+            name="ExpiryRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='Day')),
-                ('status', models.CharField(choices=[('running', 'Running'), ('done', 'Done')], default='running', max_length=12, verbose_name='Status')),
-                ('asked_by', models.CharField(max_length=100, verbose_name='Asked by')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='Finished at')),
-                ('reached_id', models.BigIntegerField(default=0)),
-                ('people', models.PositiveIntegerField(default=0, verbose_name='People')),
-                ('lots', models.PositiveIntegerField(default=0, verbose_name='Lots of points')),
-                ('points', models.BigIntegerField(default=0, verbose_name='Points')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="Day")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done")],
+                        default="running",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=100, verbose_name="Asked by")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Started at",
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Finished at"),
+                ),
+                ("reached_id", models.BigIntegerField(default=0)),
+                ("people", models.PositiveIntegerField(default=0, verbose_name="People")),
+                ("lots", models.PositiveIntegerField(default=0, verbose_name="Lots of points")),
+                ("points", models.BigIntegerField(default=0, verbose_name="Points")),
             ],
             options={
-                'verbose_name': 'expiry run',
-                'verbose_name_plural': 'expiry runs',
-                'permissions': [('run_expiry', 'Can let points expire')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('status',), name='one_running_expiry'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status', 'running')), models.Q(('finished_at__isnull', False), ('status', 'done')), _connector='OR'), name='a_finished_expiry_says_when')],
+                "verbose_name": "expiry run",
+                "verbose_name_plural": "expiry runs",
+                "permissions": [("run_expiry", "Can let points expire")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "running")),
+                        fields=("status",),
+                        name="one_running_expiry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status", "running")),
+                            models.Q(("finished_at__isnull", False), ("status", "done")),
+                            _connector="OR",
+                        ),
+                        name="a_finished_expiry_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExtendedPurse',
+            name="ExtendedPurse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('extension', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purses', to='points.expiryextension', verbose_name='Extension')),
-                ('purse', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='points.account', verbose_name='Purse')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "extension",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purses",
+                        to="points.expiryextension",
+                        verbose_name="Extension",
+                    ),
+                ),
+                (
+                    "purse",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="points.account",
+                        verbose_name="Purse",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'extended purse',
-                'verbose_name_plural': 'extended purses',
+                "verbose_name": "extended purse",
+                "verbose_name_plural": "extended purses",
             },
         ),
         migrations.AddConstraint(
-            model_name='expiryextension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='expiryextension_decision_says_when'),
+            model_name="expiryextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="expiryextension_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expiryextension',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='expiryextension_needs_two_people'),
+            model_name="expiryextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="expiryextension_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expiryextension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_extension_has_its_reason'),
+            model_name="expiryextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="an_extension_has_its_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expiryextension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('status', 'requested')), models.Q(('decided_by__isnull', False), ('status__in', ['approved', 'declined'])), _connector='OR'), name='a_decided_extension_says_by_whom'),
+            model_name="expiryextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", None), ("status", "requested")),
+                    models.Q(
+                        ("decided_by__isnull", False), ("status__in", ["approved", "declined"])
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_extension_says_by_whom",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extendedpurse',
-            constraint=models.UniqueConstraint(fields=('purse', 'extension'), name='a_purse_is_extended_once'),
+            model_name="extendedpurse",
+            constraint=models.UniqueConstraint(
+                fields=("purse", "extension"), name="a_purse_is_extended_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='extendedpurse',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8e645c4ef47f7f65a89f818de550737b985ca99c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c15b2', table='points_extendedpurse', when='BEFORE')),
+            model_name="extendedpurse",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8e645c4ef47f7f65a89f818de550737b985ca99c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c15b2",
+                    table="points_extendedpurse",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -10,283 +10,899 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0021_offers_checked_by_statement'),
-        ('points', '0014_expiry_words'),
+        ("participants", "0021_offers_checked_by_statement"),
+        ("points", "0014_expiry_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='award',
-            name='item',
-            field=models.CharField(choices=[('walking_day', 'Walking, day'), ('walking_week', 'Walking, week'), ('goal_setting', 'Setting a goal'), ('survey', 'Survey'), ('attendance', 'Attendance'), ('home_training', 'Home training'), ('meditation', 'Meditation'), ('fitness_visit', 'Visit to a fitness centre'), ('fitness_grade', 'Fitness grade')], max_length=30, verbose_name='What for'),
+            model_name="award",
+            name="item",
+            field=models.CharField(
+                choices=[
+                    ("walking_day", "Walking, day"),
+                    ("walking_week", "Walking, week"),
+                    ("goal_setting", "Setting a goal"),
+                    ("survey", "Survey"),
+                    ("attendance", "Attendance"),
+                    ("home_training", "Home training"),
+                    ("meditation", "Meditation"),
+                    ("fitness_visit", "Visit to a fitness centre"),
+                    ("fitness_grade", "Fitness grade"),
+                ],
+                max_length=30,
+                verbose_name="What for",
+            ),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='reason',
-            field=models.CharField(choices=[('goal_reached', 'Goal reached'), ('week_reached', 'Weekly goal reached'), ('activity_done', 'Activity done'), ('cap_reached', 'Points limit used up')], max_length=24, verbose_name='Reason'),
+            model_name="award",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("goal_reached", "Goal reached"),
+                    ("week_reached", "Weekly goal reached"),
+                    ("activity_done", "Activity done"),
+                    ("cap_reached", "Points limit used up"),
+                ],
+                max_length=24,
+                verbose_name="Reason",
+            ),
         ),
         migrations.AlterField(
-            model_name='hold',
-            name='signal',
-            field=models.CharField(choices=[('shaker', 'Even cadence for hours'), ('even_hours', 'Equal hours on many days'), ('no_rest', 'Hardly an hour of rest'), ('fast', 'Faster than a runner for long'), ('shared_device', 'One device, several members'), ('same_steps', 'Same steps, several members'), ('by_hand', 'Raised by staff')], max_length=16, verbose_name='Signal'),
+            model_name="hold",
+            name="signal",
+            field=models.CharField(
+                choices=[
+                    ("shaker", "Even cadence for hours"),
+                    ("even_hours", "Equal hours on many days"),
+                    ("no_rest", "Hardly an hour of rest"),
+                    ("fast", "Faster than a runner for long"),
+                    ("shared_device", "One device, several members"),
+                    ("same_steps", "Same steps, several members"),
+                    ("by_hand", "Raised by staff"),
+                ],
+                max_length=16,
+                verbose_name="Signal",
+            ),
         ),
         migrations.AlterField(
-            model_name='holdrelease',
-            name='signal',
-            field=models.CharField(choices=[('shaker', 'Even cadence for hours'), ('even_hours', 'Equal hours on many days'), ('no_rest', 'Hardly an hour of rest'), ('fast', 'Faster than a runner for long'), ('shared_device', 'One device, several members'), ('same_steps', 'Same steps, several members'), ('by_hand', 'Raised by staff')], max_length=16, verbose_name='Signal'),
+            model_name="holdrelease",
+            name="signal",
+            field=models.CharField(
+                choices=[
+                    ("shaker", "Even cadence for hours"),
+                    ("even_hours", "Equal hours on many days"),
+                    ("no_rest", "Hardly an hour of rest"),
+                    ("fast", "Faster than a runner for long"),
+                    ("shared_device", "One device, several members"),
+                    ("same_steps", "Same steps, several members"),
+                    ("by_hand", "Raised by staff"),
+                ],
+                max_length=16,
+                verbose_name="Signal",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='reason',
-            field=models.CharField(choices=[('walking_day', 'Goal of the day reached'), ('walking_week', 'Weekly bonus'), ('goal_setting', 'Setting a goal'), ('survey', 'Survey'), ('attendance', 'Attendance'), ('home_training', 'Home training'), ('meditation', 'Meditation'), ('fitness_visit', 'Visit to a fitness centre'), ('fitness_grade', 'Fitness grade'), ('campaign', 'Campaign'), ('campaign_budget', 'Set aside for a campaign'), ('campaign_rest', 'Left over from a campaign'), ('payout', 'Payout requested'), ('payout_paid', 'Payout paid'), ('payout_refused', 'Payout refused, points given back'), ('expiry', 'Points expired'), ('compensation', 'Compensation'), ('reversal', 'Correction'), ('adjustment', 'Adjustment'), ('clawback', 'Points taken back after notice')], max_length=24, verbose_name='Reason'),
+            model_name="transfer",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("walking_day", "Goal of the day reached"),
+                    ("walking_week", "Weekly bonus"),
+                    ("goal_setting", "Setting a goal"),
+                    ("survey", "Survey"),
+                    ("attendance", "Attendance"),
+                    ("home_training", "Home training"),
+                    ("meditation", "Meditation"),
+                    ("fitness_visit", "Visit to a fitness centre"),
+                    ("fitness_grade", "Fitness grade"),
+                    ("campaign", "Campaign"),
+                    ("campaign_budget", "Set aside for a campaign"),
+                    ("campaign_rest", "Left over from a campaign"),
+                    ("payout", "Payout requested"),
+                    ("payout_paid", "Payout paid"),
+                    ("payout_refused", "Payout refused, points given back"),
+                    ("expiry", "Points expired"),
+                    ("compensation", "Compensation"),
+                    ("reversal", "Correction"),
+                    ("adjustment", "Adjustment"),
+                    ("clawback", "Points taken back after notice"),
+                ],
+                max_length=24,
+                verbose_name="Reason",
+            ),
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='Code')),
-                ('name_ko', models.CharField(max_length=60, verbose_name='Name in Korean')),
-                ('name_en', models.CharField(max_length=80, verbose_name='Name in English')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('released', 'Released'), ('closed', 'Closed')], default='draft', max_length=12, verbose_name='Status')),
-                ('starts_on', models.DateField(verbose_name='First day')),
-                ('ends_on', models.DateField(verbose_name='Last day')),
-                ('kind', models.CharField(choices=[('steps', 'So many steps on one day'), ('goal_days', 'So many goal days in the window'), ('activity', 'An activity in the window')], max_length=12, verbose_name='What qualifies')),
-                ('steps', models.PositiveIntegerField(blank=True, null=True, verbose_name='Steps on a day')),
-                ('days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Goal days')),
-                ('item', models.CharField(blank=True, choices=[('goal_setting', 'Setting a goal'), ('survey', 'Survey'), ('attendance', 'Attendance'), ('home_training', 'Home training'), ('meditation', 'Meditation'), ('fitness_visit', 'Visit to a fitness centre'), ('fitness_grade', 'Fitness grade')], max_length=30, verbose_name='Activity')),
-                ('points', models.PositiveIntegerField(verbose_name='Points of a person')),
-                ('places', models.PositiveIntegerField(blank=True, null=True, verbose_name='Places')),
-                ('budget', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='Budget in points')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="Code")),
+                ("name_ko", models.CharField(max_length=60, verbose_name="Name in Korean")),
+                ("name_en", models.CharField(max_length=80, verbose_name="Name in English")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("released", "Released"),
+                            ("closed", "Closed"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="First day")),
+                ("ends_on", models.DateField(verbose_name="Last day")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("steps", "So many steps on one day"),
+                            ("goal_days", "So many goal days in the window"),
+                            ("activity", "An activity in the window"),
+                        ],
+                        max_length=12,
+                        verbose_name="What qualifies",
+                    ),
+                ),
+                (
+                    "steps",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="Steps on a day"
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Goal days"
+                    ),
+                ),
+                (
+                    "item",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("goal_setting", "Setting a goal"),
+                            ("survey", "Survey"),
+                            ("attendance", "Attendance"),
+                            ("home_training", "Home training"),
+                            ("meditation", "Meditation"),
+                            ("fitness_visit", "Visit to a fitness centre"),
+                            ("fitness_grade", "Fitness grade"),
+                        ],
+                        max_length=30,
+                        verbose_name="Activity",
+                    ),
+                ),
+                ("points", models.PositiveIntegerField(verbose_name="Points of a person")),
+                (
+                    "places",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Places"),
+                ),
+                (
+                    "budget",
+                    models.PositiveBigIntegerField(
+                        blank=True, null=True, verbose_name="Budget in points"
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Decided by",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'permissions': [('release_campaign', 'Can release campaigns'), ('close_campaign', 'Can close campaigns')],
-                'abstract': False,
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "permissions": [
+                    ("release_campaign", "Can release campaigns"),
+                    ("close_campaign", "Can close campaigns"),
+                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CampaignPlace',
+            name="CampaignPlace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='Place')),
-                ('earned_on', models.DateField(null=True, verbose_name='Earned on')),
-                ('taken_at', models.DateTimeField(null=True, verbose_name='Taken at')),
-                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='numbered', to='points.campaign', verbose_name='Campaign')),
-                ('participant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaign_places', to='participants.participant', verbose_name='Participant')),
-                ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='points.transfer', verbose_name='Transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="Place")),
+                ("earned_on", models.DateField(null=True, verbose_name="Earned on")),
+                ("taken_at", models.DateTimeField(null=True, verbose_name="Taken at")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="numbered",
+                        to="points.campaign",
+                        verbose_name="Campaign",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaign_places",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="points.transfer",
+                        verbose_name="Transfer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place of a campaign',
-                'verbose_name_plural': 'places of campaigns',
+                "verbose_name": "place of a campaign",
+                "verbose_name_plural": "places of campaigns",
             },
         ),
         migrations.CreateModel(
-            name='PartnerEvent',
+            name="PartnerEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('partner', models.SlugField(db_index=False, max_length=40, verbose_name='Partner')),
-                ('event_id', models.CharField(max_length=64, verbose_name='Event')),
-                ('kind', models.CharField(choices=[('activity', 'Activity'), ('scan', 'Courier scan'), ('payout', 'Payout result')], max_length=12, verbose_name='Kind')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Received at')),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', 'Accepted'), ('rejected', 'Rejected')], max_length=12, verbose_name='Outcome')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='Reason')),
-                ('points', models.PositiveIntegerField(null=True, verbose_name='Points')),
-                ('item', models.CharField(blank=True, choices=[('goal_setting', 'Setting a goal'), ('survey', 'Survey'), ('attendance', 'Attendance'), ('home_training', 'Home training'), ('meditation', 'Meditation'), ('fitness_visit', 'Visit to a fitness centre'), ('fitness_grade', 'Fitness grade')], max_length=30, verbose_name='Activity')),
-                ('activity_date', models.DateField(null=True, verbose_name='Day')),
-                ('participant', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant', verbose_name='Participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.SlugField(db_index=False, max_length=40, verbose_name="Partner"),
+                ),
+                ("event_id", models.CharField(max_length=64, verbose_name="Event")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("activity", "Activity"),
+                            ("scan", "Courier scan"),
+                            ("payout", "Payout result"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Received at",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("accepted", "Accepted"), ("rejected", "Rejected")],
+                        max_length=12,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40, verbose_name="Reason")),
+                ("points", models.PositiveIntegerField(null=True, verbose_name="Points")),
+                (
+                    "item",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("goal_setting", "Setting a goal"),
+                            ("survey", "Survey"),
+                            ("attendance", "Attendance"),
+                            ("home_training", "Home training"),
+                            ("meditation", "Meditation"),
+                            ("fitness_visit", "Visit to a fitness centre"),
+                            ("fitness_grade", "Fitness grade"),
+                        ],
+                        max_length=30,
+                        verbose_name="Activity",
+                    ),
+                ),
+                ("activity_date", models.DateField(null=True, verbose_name="Day")),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'partner event',
-                'verbose_name_plural': 'partner events',
+                "verbose_name": "partner event",
+                "verbose_name_plural": "partner events",
             },
         ),
         migrations.CreateModel(
-            name='Simulation',
+            name="Simulation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('first_day', models.DateField(verbose_name='First day')),
-                ('last_day', models.DateField(verbose_name='Last day')),
-                ('status', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('void', 'No longer valid')], default='running', max_length=12, verbose_name='Status')),
-                ('asked_by', models.CharField(max_length=100, verbose_name='Asked by')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='As of')),
-                ('figures', models.JSONField(blank=True, default=dict, verbose_name='Figures')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='simulations', to='points.earningrule', verbose_name='Earning rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("first_day", models.DateField(verbose_name="First day")),
+                ("last_day", models.DateField(verbose_name="Last day")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("void", "No longer valid"),
+                        ],
+                        default="running",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=100, verbose_name="Asked by")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Started at",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="As of")),
+                ("figures", models.JSONField(blank=True, default=dict, verbose_name="Figures")),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="simulations",
+                        to="points.earningrule",
+                        verbose_name="Earning rule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'simulation',
-                'verbose_name_plural': 'simulations',
-                'permissions': [('run_simulation', 'Can simulate earning rules'), ('export_simulation', 'Can download simulations')],
+                "verbose_name": "simulation",
+                "verbose_name_plural": "simulations",
+                "permissions": [
+                    ("run_simulation", "Can simulate earning rules"),
+                    ("export_simulation", "Can download simulations"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SimulatedPerson',
+            name="SimulatedPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('district', models.CharField(blank=True, max_length=20, verbose_name='District')),
-                ('is_senior', models.BooleanField(verbose_name='70 or older')),
-                ('before', models.PositiveIntegerField(verbose_name='Points by the rules in force')),
-                ('after', models.PositiveIntegerField(verbose_name='Points by the draft')),
-                ('booked', models.PositiveIntegerField(verbose_name='Points booked')),
-                ('capped_before', models.DateField(null=True, verbose_name='Limit reached on')),
-                ('capped_after', models.DateField(null=True, verbose_name='Limit of the draft reached on')),
-                ('difference', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('after'), '-', models.F('before')), output_field=models.IntegerField(verbose_name='Difference'), verbose_name='Difference')),
-                ('participant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant', verbose_name='Participant')),
-                ('simulation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='people', to='points.simulation', verbose_name='Simulation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district", models.CharField(blank=True, max_length=20, verbose_name="District")),
+                ("is_senior", models.BooleanField(verbose_name="70 or older")),
+                (
+                    "before",
+                    models.PositiveIntegerField(verbose_name="Points by the rules in force"),
+                ),
+                ("after", models.PositiveIntegerField(verbose_name="Points by the draft")),
+                ("booked", models.PositiveIntegerField(verbose_name="Points booked")),
+                ("capped_before", models.DateField(null=True, verbose_name="Limit reached on")),
+                (
+                    "capped_after",
+                    models.DateField(null=True, verbose_name="Limit of the draft reached on"),
+                ),
+                (
+                    "difference",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("after"), "-", models.F("before")
+                        ),
+                        output_field=models.IntegerField(verbose_name="Difference"),
+                        verbose_name="Difference",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                        verbose_name="Participant",
+                    ),
+                ),
+                (
+                    "simulation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="points.simulation",
+                        verbose_name="Simulation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person of a simulation',
-                'verbose_name_plural': 'people of simulations',
+                "verbose_name": "person of a simulation",
+                "verbose_name_plural": "people of simulations",
             },
         ),
         migrations.CreateModel(
-            name='SimulationChunk',
+            name="SimulationChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_id', models.BigIntegerField()),
-                ('last_id', models.BigIntegerField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('months', models.JSONField(default=dict)),
-                ('simulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='points.simulation', verbose_name='Simulation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_id", models.BigIntegerField()),
+                ("last_id", models.BigIntegerField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("months", models.JSONField(default=dict)),
+                (
+                    "simulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="points.simulation",
+                        verbose_name="Simulation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'simulation chunk',
-                'verbose_name_plural': 'simulation chunks',
+                "verbose_name": "simulation chunk",
+                "verbose_name_plural": "simulation chunks",
             },
         ),
         migrations.CreateModel(
-            name='ActivityRate',
+            name="ActivityRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(choices=[('goal_setting', 'Setting a goal'), ('survey', 'Survey'), ('attendance', 'Attendance'), ('home_training', 'Home training'), ('meditation', 'Meditation'), ('fitness_visit', 'Visit to a fitness centre'), ('fitness_grade', 'Fitness grade')], max_length=30, verbose_name='Activity')),
-                ('effective_from', models.DateField(verbose_name='In force from')),
-                ('points', models.PositiveIntegerField(verbose_name='Points')),
-                ('how_often', models.CharField(choices=[('day', 'Once a day'), ('week', 'Once a week'), ('half_year', 'Once in half a year'), ('year', 'Once a year')], default='day', max_length=12, verbose_name='How often')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('released', 'Released')], default='draft', max_length=12, verbose_name='Status')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='Released at')),
-                ('drafted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Drafted by')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Released by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "item",
+                    models.CharField(
+                        choices=[
+                            ("goal_setting", "Setting a goal"),
+                            ("survey", "Survey"),
+                            ("attendance", "Attendance"),
+                            ("home_training", "Home training"),
+                            ("meditation", "Meditation"),
+                            ("fitness_visit", "Visit to a fitness centre"),
+                            ("fitness_grade", "Fitness grade"),
+                        ],
+                        max_length=30,
+                        verbose_name="Activity",
+                    ),
+                ),
+                ("effective_from", models.DateField(verbose_name="In force from")),
+                ("points", models.PositiveIntegerField(verbose_name="Points")),
+                (
+                    "how_often",
+                    models.CharField(
+                        choices=[
+                            ("day", "Once a day"),
+                            ("week", "Once a week"),
+                            ("half_year", "Once in half a year"),
+                            ("year", "Once a year"),
+                        ],
+                        default="day",
+                        max_length=12,
+                        verbose_name="How often",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("released", "Released")],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Released at"),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Drafted by",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Released by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity rate',
-                'verbose_name_plural': 'activity rates',
-                'permissions': [('release_activityrate', 'Can release activity rates')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'released')), fields=('item', 'effective_from'), name='one_released_rate_per_activity_and_day'), models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('status', 'draft')), models.Q(('released_at__isnull', False), ('status', 'released')), _connector='OR'), name='a_released_rate_says_when'), models.CheckConstraint(condition=models.Q(('released_by', None), ('drafted_by', None), models.Q(('released_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='two_people_release_a_rate'), models.CheckConstraint(condition=models.Q(('points__lte', 100000)), name='a_rate_is_at_most_a_hundred_thousand')],
+                "verbose_name": "activity rate",
+                "verbose_name_plural": "activity rates",
+                "permissions": [("release_activityrate", "Can release activity rates")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "released")),
+                        fields=("item", "effective_from"),
+                        name="one_released_rate_per_activity_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("status", "draft")),
+                            models.Q(("released_at__isnull", False), ("status", "released")),
+                            _connector="OR",
+                        ),
+                        name="a_released_rate_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by", None),
+                            ("drafted_by", None),
+                            models.Q(("released_by", models.F("drafted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_people_release_a_rate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__lte", 100000)),
+                        name="a_rate_is_at_most_a_hundred_thousand",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activityrate',
-            trigger=pgtrigger.compiler.Trigger(name='kept_once_released', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'released\')', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='46518c96fcc761e3b7edbcc80f8bf9f89cf417ff', operation='DELETE', pgid='pgtrigger_kept_once_released_decb8', table='points_activityrate', when='BEFORE')),
+            model_name="activityrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept_once_released",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" = 'released')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="46518c96fcc761e3b7edbcc80f8bf9f89cf417ff",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_once_released_decb8",
+                    table="points_activityrate",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='campaign_decision_says_when'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="campaign_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='campaign_needs_two_people'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="campaign_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='a_campaign_ends_after_it_starts', violation_error_message='A campaign must not end before it starts.'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_on__lte", models.F("ends_on"))),
+                name="a_campaign_ends_after_it_starts",
+                violation_error_message="A campaign must not end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('days', None), ('item', ''), ('kind', 'steps'), ('steps__gt', 0)), models.Q(('days__gt', 0), ('item', ''), ('kind', 'goal_days'), ('steps', None)), models.Q(('days', None), ('kind', 'activity'), ('steps', None), models.Q(('item', ''), _negated=True)), _connector='OR'), name='a_campaign_says_what_qualifies', violation_error_message='Give the steps, the goal days or the activity that qualifies, and only that.'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("days", None), ("item", ""), ("kind", "steps"), ("steps__gt", 0)),
+                    models.Q(("days__gt", 0), ("item", ""), ("kind", "goal_days"), ("steps", None)),
+                    models.Q(
+                        ("days", None),
+                        ("kind", "activity"),
+                        ("steps", None),
+                        models.Q(("item", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_campaign_says_what_qualifies",
+                violation_error_message="Give the steps, the goal days or the activity that qualifies, and only that.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0), models.Q(models.Q(('places__gt', 0), ('places__lte', 1000000)), ('places', None), _connector='OR'), models.Q(('budget__gte', models.F('points')), ('budget', None), _connector='OR'), models.Q(('places__isnull', False), ('budget__isnull', False), _connector='OR')), name='a_campaign_has_an_end_of_places_or_money', violation_error_message="Give a number of places (at most 1,000,000) or a budget of at least one person's points."),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points__gt", 0),
+                    models.Q(
+                        models.Q(("places__gt", 0), ("places__lte", 1000000)),
+                        ("places", None),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("budget__gte", models.F("points")), ("budget", None), _connector="OR"
+                    ),
+                    models.Q(("places__isnull", False), ("budget__isnull", False), _connector="OR"),
+                ),
+                name="a_campaign_has_an_end_of_places_or_money",
+                violation_error_message="Give a number of places (at most 1,000,000) or a budget of at least one person's points.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('decided_at', None), ('status', 'draft')), models.Q(('closed_at', None), ('decided_at__isnull', False), ('status', 'released')), models.Q(('closed_at__isnull', False), ('decided_at__isnull', False), ('status', 'closed')), _connector='OR'), name='a_campaign_says_when_it_was_released_and_closed'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("decided_at", None), ("status", "draft")),
+                    models.Q(
+                        ("closed_at", None), ("decided_at__isnull", False), ("status", "released")
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("decided_at__isnull", False),
+                        ("status", "closed"),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_campaign_says_when_it_was_released_and_closed",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaign',
-            trigger=pgtrigger.compiler.Trigger(name='what_a_campaign_promised_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status <> 'draft' AND (OLD.code, OLD.name_ko, OLD.name_en, OLD.starts_on, OLD.ends_on, OLD.kind, OLD.steps, OLD.days, OLD.item, OLD.points, OLD.places, OLD.budget) IS DISTINCT FROM (NEW.code, NEW.name_ko, NEW.name_en, NEW.starts_on, NEW.ends_on, NEW.kind, NEW.steps, NEW.days, NEW.item, NEW.points, NEW.places, NEW.budget))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ab5ba32443de66d160b7922f06af9e5a63eea653', operation='UPDATE', pgid='pgtrigger_what_a_campaign_promised_stays_e8405', table='points_campaign', when='BEFORE')),
+            model_name="campaign",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_a_campaign_promised_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status <> 'draft' AND (OLD.code, OLD.name_ko, OLD.name_en, OLD.starts_on, OLD.ends_on, OLD.kind, OLD.steps, OLD.days, OLD.item, OLD.points, OLD.places, OLD.budget) IS DISTINCT FROM (NEW.code, NEW.name_ko, NEW.name_en, NEW.starts_on, NEW.ends_on, NEW.kind, NEW.steps, NEW.days, NEW.item, NEW.points, NEW.places, NEW.budget))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="ab5ba32443de66d160b7922f06af9e5a63eea653",
+                    operation="UPDATE",
+                    pgid="pgtrigger_what_a_campaign_promised_stays_e8405",
+                    table="points_campaign",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaign',
-            trigger=pgtrigger.compiler.Trigger(name='released_campaigns_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."status" = \'draft\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3cd154ebe022c2f9fabc565f9bccf7e04d0ad235', operation='DELETE', pgid='pgtrigger_released_campaigns_stay_2e25d', table='points_campaign', when='BEFORE')),
+            model_name="campaign",
+            trigger=pgtrigger.compiler.Trigger(
+                name="released_campaigns_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (OLD.\"status\" = 'draft'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="3cd154ebe022c2f9fabc565f9bccf7e04d0ad235",
+                    operation="DELETE",
+                    pgid="pgtrigger_released_campaigns_stay_2e25d",
+                    table="points_campaign",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaignplace',
-            index=models.Index(condition=models.Q(('participant', None)), fields=['campaign', 'number'], name='free_places_of_a_campaign'),
+            model_name="campaignplace",
+            index=models.Index(
+                condition=models.Q(("participant", None)),
+                fields=["campaign", "number"],
+                name="free_places_of_a_campaign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignplace',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='one_place_per_campaign_and_number'),
+            model_name="campaignplace",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "number"), name="one_place_per_campaign_and_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignplace',
-            constraint=models.UniqueConstraint(fields=('campaign', 'participant'), name='one_place_per_campaign_and_person'),
+            model_name="campaignplace",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "participant"), name="one_place_per_campaign_and_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignplace',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='places_count_from_one'),
+            model_name="campaignplace",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="places_count_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignplace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('earned_on', None), ('participant', None), ('taken_at', None), ('transfer', None)), models.Q(('earned_on__isnull', False), ('participant__isnull', False), ('taken_at__isnull', False), ('transfer__isnull', False)), _connector='OR'), name='a_place_is_taken_whole'),
+            model_name="campaignplace",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("earned_on", None),
+                        ("participant", None),
+                        ("taken_at", None),
+                        ("transfer", None),
+                    ),
+                    models.Q(
+                        ("earned_on__isnull", False),
+                        ("participant__isnull", False),
+                        ("taken_at__isnull", False),
+                        ("transfer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_place_is_taken_whole",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaignplace',
-            trigger=pgtrigger.compiler.Trigger(name='a_campaign_has_no_more_places', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (SELECT FROM arrived WHERE \nnumber > (SELECT least(coalesce(places, 1000000), coalesce(budget / points, 1000000))\n    FROM points_campaign WHERE id = arrived.campaign_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_campaign_has_no_more_places',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_campaign_has_no_more_places';\nEND IF;\nRETURN NULL;", hash='d9ec133db502b378af87effdf3758c05c64e2edb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_a_campaign_has_no_more_places_4e667', referencing='REFERENCING NEW TABLE AS arrived ', table='points_campaignplace', when='AFTER')),
+            model_name="campaignplace",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_campaign_has_no_more_places",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (SELECT FROM arrived WHERE \nnumber > (SELECT least(coalesce(places, 1000000), coalesce(budget / points, 1000000))\n    FROM points_campaign WHERE id = arrived.campaign_id)\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'a_campaign_has_no_more_places',\n        TABLE = TG_TABLE_NAME, MESSAGE = 'a row of ' || TG_TABLE_NAME || ' violates a_campaign_has_no_more_places';\nEND IF;\nRETURN NULL;",
+                    hash="d9ec133db502b378af87effdf3758c05c64e2edb",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_a_campaign_has_no_more_places_4e667",
+                    referencing="REFERENCING NEW TABLE AS arrived ",
+                    table="points_campaignplace",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaignplace',
-            trigger=pgtrigger.compiler.Trigger(name='taken_places_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."participant_id" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b4e3628c6e40c9acfe41040332ec72cd90f0acb7', operation='UPDATE OR DELETE', pgid='pgtrigger_taken_places_stay_7ec18', table='points_campaignplace', when='BEFORE')),
+            model_name="campaignplace",
+            trigger=pgtrigger.compiler.Trigger(
+                name="taken_places_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."participant_id" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b4e3628c6e40c9acfe41040332ec72cd90f0acb7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_taken_places_stay_7ec18",
+                    table="points_campaignplace",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnerevent',
-            index=models.Index(condition=models.Q(('participant__isnull', False)), fields=['participant', 'activity_date'], name='activities_of_a_person'),
+            model_name="partnerevent",
+            index=models.Index(
+                condition=models.Q(("participant__isnull", False)),
+                fields=["participant", "activity_date"],
+                name="activities_of_a_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnerevent',
-            index=models.Index(fields=['received_at', 'id'], name='partner_events_by_time'),
+            model_name="partnerevent",
+            index=models.Index(fields=["received_at", "id"], name="partner_events_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='partnerevent',
-            constraint=models.UniqueConstraint(fields=('partner', 'event_id'), name='one_answer_per_partner_event'),
+            model_name="partnerevent",
+            constraint=models.UniqueConstraint(
+                fields=("partner", "event_id"), name="one_answer_per_partner_event"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='partnerevent',
-            trigger=pgtrigger.compiler.Trigger(name='answered_events_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."outcome" = \'\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3c8f6e3a64cedb70182efb35128a2d37de5fcee3', operation='UPDATE OR DELETE', pgid='pgtrigger_answered_events_stay_0a0e4', table='points_partnerevent', when='BEFORE')),
+            model_name="partnerevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="answered_events_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (OLD.\"outcome\" = ''))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3c8f6e3a64cedb70182efb35128a2d37de5fcee3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_answered_events_stay_0a0e4",
+                    table="points_partnerevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='simulation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'void'), _negated=True), fields=('rule',), name='one_live_simulation_per_rule'),
+            model_name="simulation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "void"), _negated=True),
+                fields=("rule",),
+                name="one_live_simulation_per_rule",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='simulation',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='a_simulation_ends_after_it_starts'),
+            model_name="simulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_day__lte", models.F("last_day"))),
+                name="a_simulation_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='simulation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='a_finished_simulation_says_when'),
+            model_name="simulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "done"), _negated=True),
+                    ("finished_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_finished_simulation_says_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='simulatedperson',
-            index=models.Index(fields=['simulation', 'difference', 'id'], name='people_by_their_difference'),
+            model_name="simulatedperson",
+            index=models.Index(
+                fields=["simulation", "difference", "id"], name="people_by_their_difference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='simulatedperson',
-            constraint=models.UniqueConstraint(fields=('simulation', 'participant'), name='one_row_per_simulation_and_person'),
+            model_name="simulatedperson",
+            constraint=models.UniqueConstraint(
+                fields=("simulation", "participant"), name="one_row_per_simulation_and_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='simulationchunk',
-            constraint=models.UniqueConstraint(fields=('simulation', 'first_id'), name='one_simulation_chunk_per_range'),
+            model_name="simulationchunk",
+            constraint=models.UniqueConstraint(
+                fields=("simulation", "first_id"), name="one_simulation_chunk_per_range"
+            ),
         ),
     ]

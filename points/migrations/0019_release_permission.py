@@ -4,14 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0018_budgets'),
+        ("points", "0018_budgets"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='holdrelease',
-            options={'permissions': [('approve_holdrelease', 'Can approve releases of causes')], 'verbose_name': 'release of a cause', 'verbose_name_plural': 'releases of causes'},
+            name="holdrelease",
+            options={
+                "permissions": [("approve_holdrelease", "Can approve releases of causes")],
+                "verbose_name": "release of a cause",
+                "verbose_name_plural": "releases of causes",
+            },
         ),
     ]

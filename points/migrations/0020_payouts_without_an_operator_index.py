@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0019_release_permission'),
+        ("points", "0019_release_permission"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='payout',
-            name='operator',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='points.operator', verbose_name='Wallet operator'),
+            model_name="payout",
+            name="operator",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payouts",
+                to="points.operator",
+                verbose_name="Wallet operator",
+            ),
         ),
     ]

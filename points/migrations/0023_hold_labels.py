@@ -4,30 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0022_spending'),
+        ("points", "0022_spending"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='clawback',
-            name='status',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('declined', 'Declined'), ('notified', 'Notice given'), ('objected', 'Objection received'), ('upheld', 'Objection dismissed'), ('withdrawn', 'Claw-back withdrawn'), ('taken', 'Taken back')], default='proposed', max_length=12, verbose_name='Status'),
+            model_name="clawback",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Proposed"),
+                    ("declined", "Declined"),
+                    ("notified", "Notice given"),
+                    ("objected", "Objection received"),
+                    ("upheld", "Objection dismissed"),
+                    ("withdrawn", "Claw-back withdrawn"),
+                    ("taken", "Taken back"),
+                ],
+                default="proposed",
+                max_length=12,
+                verbose_name="Status",
+            ),
         ),
         migrations.AlterField(
-            model_name='hold',
-            name='ended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Hold ended at'),
+            model_name="hold",
+            name="ended_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Hold ended at"),
         ),
         migrations.AlterField(
-            model_name='hold',
-            name='status',
-            field=models.CharField(choices=[('open', 'Being checked'), ('released', 'Released from hold'), ('confirmed', 'Confirmed')], default='open', max_length=12, verbose_name='Status'),
+            model_name="hold",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("open", "Being checked"),
+                    ("released", "Released from hold"),
+                    ("confirmed", "Confirmed"),
+                ],
+                default="open",
+                max_length=12,
+                verbose_name="Status",
+            ),
         ),
         migrations.AlterField(
-            model_name='holdrelease',
-            name='released',
-            field=models.PositiveIntegerField(default=0, verbose_name='Holds released'),
+            model_name="holdrelease",
+            name="released",
+            field=models.PositiveIntegerField(default=0, verbose_name="Holds released"),
         ),
     ]

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('points', '0023_hold_labels'),
+        ("points", "0023_hold_labels"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='clawback',
-            name='objection',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='Words of the citizen'),
+            model_name="clawback",
+            name="objection",
+            field=models.TextField(
+                blank=True, max_length=2000, verbose_name="Words of the citizen"
+            ),
         ),
         migrations.AlterField(
-            model_name='holdappeal',
-            name='text',
-            field=models.TextField(max_length=2000, verbose_name='Words of the citizen'),
+            model_name="holdappeal",
+            name="text",
+            field=models.TextField(max_length=2000, verbose_name="Words of the citizen"),
         ),
     ]
