@@ -1,7 +1,9 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ from devices.models import (
     SlotPlan,
     Waiting,
 )
+from devices.models.slots import WEEKDAYS
 from devices.services import reservations
 from seoul_health.core.admin.base import ReadOnlyAdmin, staff_of
 from seoul_health.core.admin.row_actions import row_action
@@ -43,8 +46,32 @@ class InForce(RegisterAdmin[Any]):
         return tuple(str(name) for name in self.fields or () if name not in self.may_end)
 
 
+class SlotPlanForm(forms.ModelForm[SlotPlan]):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    opens_on = SimpleArrayField(
+        forms.IntegerField(min_value=1, max_value=28),
+        label=_("Opens for booking on the days"),
+        help_text=_("Days of the month from 1 to 28, for example 1, 16."),
+        min_length=1,
+        max_length=8,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        began, over = values.get("break_from"), values.get("break_to")
+        if (began is None) != (over is None) or (began and over and over <= began):
+            self.add_error("break_to", _("A break needs a beginning and a later end."))
+        first, last = values.get("starts_at"), values.get("ends_at")
+        if first and last and last <= first:
+            self.add_error("ends_at", _("It must close after it has opened."))
+        return values
+
+
 @admin.register(SlotPlan)
 class SlotPlanAdmin(InForce):
+    form = SlotPlanForm
     list_display = ("resource", "effective_from", "effective_to", "starts_at", "ends_at", "minutes")
     list_select_related = ("resource",)
     search_fields = ("resource__name__startswith", "resource__site__code__exact")

@@ -114,6 +114,11 @@ class SlotPlan(models.Model):
                 name="a_plan_has_room_for_a_slot",
             ),
             models.CheckConstraint(
+                condition=Q(opens_on__len__gte=1, opens_on__contained_by=list(range(1, 29)))
+                & Q(weekdays__contained_by=list(range(7))),
+                name="a_plan_opens_on_days_every_month_has",
+            ),
+            models.CheckConstraint(
                 condition=Q(break_from=None, break_to=None) | Q(break_to__gt=F("break_from")),
                 name="a_break_has_both_ends",
             ),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from devices.models import ReadingBatch, Site
+from devices.models import Reading, ReadingBatch, Site
 from devices.services import reading_files
 from seoul_health.core import clock
 from seoul_health.core.access import log_read
@@ -76,12 +76,16 @@ class FileView(Station):
         batch = self.batch(pk)
         is_draft = batch.status == ReadingBatch.Status.DRAFT
         items = list(enumerate(reading_files.preview(batch), start=2)) if is_draft else []
+        labels = dict(Reading.Kind.choices)
         numbers = [item.told.number for _line, item in items if item.participant]
         log_read(request, numbers, by=self.staff, action="list", what="devices:zone-file")
         bad_first = sorted(items, key=lambda each: each[1].outcome == "accepted")
         context: dict[str, Any] = {
             "batch": batch,
-            "items": bad_first[:SHOWN],
+            "items": [
+                (line, labels.get(item.told.kind, item.told.kind), item)
+                for line, item in bad_first[:SHOWN]
+            ],
             "hidden": max(0, len(items) - SHOWN),
             "counts": Counter(item.outcome for _line, item in items),
         }

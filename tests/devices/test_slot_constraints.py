@@ -133,9 +133,20 @@ def test_one_plan_per_resource_and_day(db):
         ({"effective_to": "2020-01-01"}, "a_plan_ends_after_it_began"),
         ({"ends_at": time(8)}, "a_plan_has_room_for_a_slot"),
         ({"minutes": 1}, "a_plan_has_room_for_a_slot"),
+        ({"opens_on": []}, "a_plan_opens_on_days_every_month_has"),
+        ({"opens_on": [31]}, "a_plan_opens_on_days_every_month_has"),
+        ({"weekdays": [7]}, "a_plan_opens_on_days_every_month_has"),
         ({"break_from": time(13), "break_to": time(12)}, "a_break_has_both_ends"),
     ],
-    ids=["ends-first", "closes-first", "too-short", "break-backwards"],
+    ids=[
+        "ends-first",
+        "closes-first",
+        "too-short",
+        "never-opens",
+        "on-the-31st",
+        "eighth-weekday",
+        "break-backwards",
+    ],
 )
 def test_a_plan_makes_sense(db, fields, name):
     make_plan()

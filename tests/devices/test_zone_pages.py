@@ -4,7 +4,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from devices.models import CallAttempt, Reading, ReadingBatch, Reservation, RiskAlert, Slot
+from devices.models import (
+    CallAttempt,
+    Reading,
+    ReadingBatch,
+    Reservation,
+    RiskAlert,
+    Slot,
+    SlotPlan,
+)
 from devices.services import alerts, reservations
 from seoul_health.core import clock
 from seoul_health.core.models import AccessLog
@@ -351,6 +359,59 @@ def test_health_data_is_for_the_people_of_the_zone(client_of, person, model):
     assert client_of("site_clerk").get(page).status_code == 200
     for role in ("device_officer", "auditor", "agent"):
         assert client_of(role).get(page).status_code == 403
+
+
+def plan_fields(**changes):
+    fields = {
+        "resource": make_resource().pk, "effective_from": "2026-11-01", "weekdays": [0, 1],
+        "starts_at": "09:00", "ends_at": "12:00", "minutes": 30, "opens_on": "1,16",
+        "opens_at": "13:00", "last_call_minutes": 120, "waiting_limit": 20,
+    }  # fmt: skip
+    return fields | changes
+
+
+def test_an_officer_plans_times(client_of):
+    add = reverse("admin:devices_slotplan_add")
+
+    assert client_of("device_officer").post(add, plan_fields()).status_code == 302
+
+    assert SlotPlan.objects.values_list("weekdays", "opens_on").get() == ([0, 1], [1, 16])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"opens_on": "31"},
+        {"opens_on": ""},
+        {"weekdays": [7]},
+        {"ends_at": "08:00"},
+        {"break_from": "12:00"},
+        {"minutes": 0},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_plan_that_makes_no_sense_is_refused_in_words(client_of, changes):
+    page = client_of("device_officer").post(
+        reverse("admin:devices_slotplan_add"), plan_fields(**changes)
+    )
+
+    assert (page.status_code, SlotPlan.objects.count()) == (200, 0)
+
+
+def test_a_plan_in_force_only_gets_an_end(client_of):
+    plan = make_plan()
+    page = reverse("admin:devices_slotplan_change", args=[plan.pk])
+
+    client_of("device_officer").post(page, plan_fields(effective_to="2026-12-31", minutes=5))
+
+    plan.refresh_from_db()
+    assert (str(plan.effective_to), plan.minutes) == ("2026-12-31", 60)
+
+
+def test_an_empty_figure_is_a_dash_and_not_markup(client_of):
+    page = client_of("device_officer").get(reverse("admin:devices_threshold_changelist"))
+
+    assert "&lt;td" not in page.content.decode()
 
 
 def test_an_officer_records_a_calibration(client_of):
