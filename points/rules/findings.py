@@ -25,6 +25,10 @@ SENTENCES = {
         "On {day}, {steps} steps were counted and the goal of {goal} steps was reached; "
         "the points are credited by the next nightly settlement at the latest."
     ),
+    "budget_spent": gettext_lazy(
+        "On {day}, {steps} steps were counted and the goal of {goal} steps was reached; the points "
+        "wait because the budget of this period is used up, and are credited when it is raised."
+    ),
     "below_goal": gettext_lazy(
         "On {day}, {steps} steps were counted, {missing} fewer than the goal of {goal} steps, "
         "so no points were credited."

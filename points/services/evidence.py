@@ -24,6 +24,7 @@ from points.rules.findings import (
     sentence,
 )
 from points.services.held import held_days
+from points.services.statements import days_without_budget
 from seoul_health.core import clock
 
 MOST_UPLOADS = 40
@@ -208,6 +209,8 @@ def judge(
     )
     is_final = held == Hold.Status.CONFIRMED and outcome.reason == "on_hold"
     reason = "hold_confirmed" if is_final else outcome.reason
+    if reason == "goal_reached" and days_without_budget(participant, day, day):
+        reason = "budget_spent"
     return Finding(day, reason, steps or 0, outcome.goal, 0, outcome.due)
 
 

@@ -15,6 +15,7 @@ from points.services.awards import judge_days
 from points.services.budget_counts import watch_budget
 from points.services.budget_guard import draw, give_back
 from points.services.budgets import ask_budget, fund_waiting, refuse_budget, release_budget
+from points.services.evidence import panel
 from points.services.proof import prove
 from points.services.settlement import settle_day, settle_week
 from points.services.statements import days_of
@@ -110,6 +111,8 @@ def test_a_sync_at_the_ceiling_earns_nothing_and_says_why(in_force, people):
     ]
     (told,) = days_of(third, ERA, ERA)
     assert (told.outcome.points, told.outcome.reason) == (0, "budget_spent")
+    told = panel(third, ERA)
+    assert told.finding.outcome == "budget_spent"
     assert prove(by=JOB).gaps == {}
 
 
