@@ -32,7 +32,7 @@ def main() -> int:
     kills, size = int(os.environ.get("KILLS", "40")), int(os.environ.get("ROUND", "10"))
     print(f"SEED={seed} KILLS={kills} ROUND={size}", flush=True)
     began = time.monotonic()
-    with doomed() as site:
+    with doomed(rounds=-(-kills // size)) as site:
         harness = Harness(site, seed)
         planned = plan(harness, kills)
         while planned:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.faults.client import PAYOUTS, STEPS
+from tests.faults.client import COMPLAINTS, PAYOUTS, STEPS
 from tests.faults.journal import Promise
 
 RECEIPTS = """
@@ -23,10 +23,19 @@ SELECT split_part(transfer.key, ':', 3), payout.participant_id, payout.public_id
 FROM points_payout AS payout JOIN points_transfer AS transfer ON transfer.id = payout.transfer_id
 WHERE payout.participant_id = ANY(%s) AND payout.id > %s
 """
-ORPHANS = """
-SELECT count(*) FROM points_transfer AS transfer WHERE reason = 'payout'
-    AND NOT EXISTS (SELECT FROM points_payout WHERE transfer_id = transfer.id)
+FILED = """
+SELECT receipt_no, participant_id FROM complaints_complaint
+WHERE participant_id = ANY(%s) AND id > %s
 """
+APPLIED = """
+SELECT one.receipt_no, one.participant_id, round.code
+FROM participants_application AS one JOIN participants_recruitmentround AS round
+    ON round.id = one.round_id
+WHERE one.participant_id = ANY(%s) AND round.code = ANY(%s)
+"""
+
+
+APPLIED_AT = "/applications/"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Kept:
     days: Mapping[tuple[int, str, str], int] = field(default_factory=dict)
     payouts: list[tuple[str, int, str, int, str, str, str]] = field(default_factory=list)
     wallet: list[Mapping[str, Any]] = field(default_factory=list)
+    complaints: list[tuple[str, int]] = field(default_factory=list)
+    applications: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -53,6 +64,13 @@ class Findings:
     booked_and_not_paid: int = 0
     unresolved: int = 0
     replays_differ: int = 0
+    oversold: int = 0
+    deeds_lost: int = 0
+    draws_unfinished: int = 0
+    draws_differ: int = 0
+    told_differ: int = 0
+    told_twice: int = 0
+    untold: int = 0
 
     def all(self) -> dict[str, int]:
         return {name: count for name, count in vars(self).items() if count}
@@ -67,7 +85,32 @@ def check(promises: Iterable[Promise], kept: Kept, *, sources: Mapping[int, str]
     check_days(uploads, kept, sources, found)
     check_payouts([one for one in promises if one.path == PAYOUTS], kept, found)
     check_wallet(kept, found)
+    check_complaints([one for one in promises if one.path == COMPLAINTS], kept, found)
+    check_applications([one for one in promises if one.path.endswith(APPLIED_AT)], kept, found)
     return found
+
+
+def check_complaints(filed: list[Promise], kept: Kept, found: Findings) -> None:
+    """Every slip a citizen was given is one complaint; there is no other of theirs."""
+    rows = Counter(kept.complaints)
+    told = {(str(one.answer["receipt_no"]), one.person) for one in filed if one.acknowledged}
+    found.lost += len(told - rows.keys())
+    found.doubled += sum(count - 1 for count in rows.values())
+    found.ghosts += len(rows.keys() - told)
+
+
+def check_applications(sent: list[Promise], kept: Kept, found: Findings) -> None:
+    """Every receipt is one application of this person to this round; a refusal is none."""
+    rows = Counter((person, code) for _number, person, code in kept.applications)
+    numbers = {(person, code): number for number, person, code in kept.applications}
+    told = {
+        (one.person, one.path.split("/")[-3]): one.answer["receipt_no"]
+        for one in sent
+        if one.acknowledged
+    }
+    found.lost += sum(1 for name, number in told.items() if numbers.get(name) != number)
+    found.doubled += sum(count - 1 for count in rows.values())
+    found.ghosts += len(rows.keys() - told.keys())
 
 
 def check_uploads(uploads: list[Promise], kept: Kept, found: Findings) -> None:

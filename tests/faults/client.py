@@ -18,6 +18,9 @@ from typing import Any
 from tests.faults.journal import Journal
 
 STEPS, PAYOUTS = "/api/v1/me/steps/", "/api/v1/me/payouts/"
+COMPLAINTS, ROUND = "/api/v1/me/complaints/", "/api/v1/rounds/{code}/applications/"
+CONSENTS = [{"purpose": one, "version": "2026-01"} for one in ("service", "health")]
+APPLY = {"lane": "own_device", "basis": "resident", "consents": CONSENTS, "submit": True}
 SLOTS_A_DAY, SLOT_MINUTES = 144, 10
 PATIENCE = 12.0
 GIVE_UP_AFTER = 120.0
@@ -28,19 +31,35 @@ class Phone:
         self, port: int, people: list[dict[str, Any]], journal: Journal, seed: str
     ) -> None:
         self.port = port
-        self.people = people
+        self.walkers = [person for person in people if person["source"]]
+        self.newcomers = [person for person in people if not person["source"]]
         self.journal = journal
         self.dice = random.Random(seed)
         self.line: http.client.HTTPConnection | None = None
-        self.slots = {person["pk"]: self._slots(person) for person in people}
+        self.slots = {person["pk"]: self._slots(person) for person in self.walkers}
 
     def act(self) -> None:
-        person = self.dice.choice(self.people)
-        if self.dice.random() < 0.3:
+        chance = self.dice.random()
+        if chance < 0.12 and self.newcomers:
+            person = self.dice.choice(self.newcomers)
+            self.ask(person, ROUND.format(code=self.dice.choice(person["rounds"])), APPLY)
+            return
+        person = self.dice.choice(self.walkers)
+        if chance < 0.35:
             amount = self.dice.randrange(5_000, 5_010)
             self.ask(person, PAYOUTS, {"amount": amount})
+        elif chance < 0.43:
+            self.ask(person, COMPLAINTS, self._complaint())
         else:
             self.ask(person, STEPS, self._upload(person))
+
+    def _complaint(self) -> dict[str, Any]:
+        number = self.dice.getrandbits(32)
+        return {
+            "category": "step_mismatch",
+            "title": f"{number:x}",
+            "text": "걸음이 보이지 않습니다.",
+        }
 
     def ask(self, person: dict[str, Any], path: str, body: dict[str, Any]) -> None:
         """Ask under one key until there is a final answer; all of it goes into the journal."""

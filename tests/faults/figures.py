@@ -14,6 +14,10 @@ class Figures:
     retried: int = 0
     server_errors: int = 0
     paid: int = 0
+    applications: int = 0
+    complaints: int = 0
+    deeds: int = 0
+    earned: int = 0
     rounds: int = 0
     loaded_seconds: float = 0.0
     longest_silence: float = 0.0

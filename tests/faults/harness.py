@@ -18,9 +18,11 @@ import psycopg
 import redis
 
 from seoul_health.local.place import CHECKOUT
-from tests.faults import checker
-from tests.faults.checker import Findings, Kept
+from tests.faults import checker, deeds
+from tests.faults.books import Books
+from tests.faults.checker import Findings
 from tests.faults.client import Phone
+from tests.faults.deeds import A_ROUND
 from tests.faults.figures import Figures
 from tests.faults.journal import Journal, read_events, read_promises
 from tests.faults.kills import strike
@@ -29,10 +31,13 @@ from tests.faults.site import Doomed
 PROCESSES, THREADS = 4, 5
 MOODS = ("ok", "ok", "5xx_after_success", "timeout_after_success", "dark", "5xx")
 REPLAYED = 200
-BACK_WITHIN = 120.0  # On a machine to itself it is seconds; a shared one must not lie.
+BACK_WITHIN = 60.0  # On a machine to itself it is seconds; a shared one must not lie.
+DRAINED_WITHIN = 120.0
 CALM = 25  # Doorbells: beat rings a few every second, and workers answer them.
-BOOKS = ("devices_syncreceipt", "points_payout")
-OPEN = "SELECT count(*) FROM points_payout WHERE status IN ('requested', 'sending', 'unknown')"
+OPEN = f"""
+SELECT (SELECT count(*) FROM points_payout WHERE status IN ('requested', 'sending', 'unknown'))
+    + ({deeds.OPEN})
+"""
 
 
 class Harness:
@@ -45,9 +50,9 @@ class Harness:
         self.folder = site.place.local / "journals"
         self.folder.mkdir()
         self.people: list[dict[str, Any]] = json.loads(site.people.read_text())
-        self.since = {
-            table: self._last(table) for table in ("devices_syncreceipt", "points_payout")
-        }
+        self.deeds: dict[str, Any] = json.loads(site.people.with_name("deeds.json").read_text())
+        numbers = [person["pk"] for person in self.people]
+        self.books = Books(site, numbers, self.deeds["rounds"])
         self.phones: list[subprocess.Popen[bytes]] = []
         self.load_began = 0.0
         self.turn = 0
@@ -140,6 +145,23 @@ class Harness:
                     cwd=CHECKOUT,
                 )
             )  # fmt: skip
+        self.start_staff()
+
+    def start_staff(self) -> None:
+        """Let an officer draw lots and write to many while everything dies around them."""
+        first = (self.turn - 1) * A_ROUND
+        todo = [
+            [act, pk]
+            for act, name in (("draw", "draws"), ("bulk", "bulks"))
+            for pk in self.deeds[name][first : first + A_ROUND]
+        ]
+        command = [sys.executable, "-m", "tests.faults.staff", str(self.folder), f"s{self.turn}"]
+        self.phones.append(
+            subprocess.Popen(
+                [*command, f"{self.figures.seed}:{self.turn}", json.dumps(todo)],
+                cwd=CHECKOUT, env=self.site.env,
+            )
+        )  # fmt: skip
 
     def wait_for_answers(self) -> None:
         deadline, told = time.monotonic() + BACK_WITHIN, self.answers_so_far()
@@ -154,17 +176,18 @@ class Harness:
         self.phones = []
         self._measure_silence()
 
-    def drain(self, within: float = BACK_WITHIN) -> None:
+    def drain(self, within: float = DRAINED_WITHIN) -> None:
         """Let the workers finish: nothing may be left open once the operator answers again."""
         began = time.monotonic()
         self.set_mood("ok")
         figures = self.figures
         while True:
-            waiting = self._queue()
+            waiting, left = self._queue(), self.books.scalar(OPEN)
             figures.longest_queue = max(figures.longest_queue, waiting)
-            if waiting <= CALM and not self._scalar(OPEN):
+            if waiting <= CALM and not left:
                 break
-            assert time.monotonic() - began < within, f"It does not drain: {self.site.tails()}"
+            told = f"{waiting} doorbells, {left} open: {self.site.tails()}"
+            assert time.monotonic() - began < within, f"It does not drain: {told}"
             time.sleep(0.2)
         figures.slowest_drain = max(figures.slowest_drain, time.monotonic() - began)
 
@@ -186,27 +209,14 @@ class Harness:
     def check(self) -> Findings:
         promises = read_promises(self.folder).values()
         sources = {person["pk"]: person["source"] for person in self.people}
-        return checker.check(promises, self.read_books(), sources=sources)
-
-    def read_books(self) -> Kept:
-        numbers = [person["pk"] for person in self.people]
-        with self.site.database() as connection:
-            receipts = connection.execute(
-                checker.RECEIPTS, [numbers, self.since["devices_syncreceipt"]]
-            ).fetchall()
-            days = connection.execute(checker.DAYS, [numbers]).fetchall()
-            payouts = connection.execute(
-                checker.PAID_OUT, [numbers, self.since["points_payout"]]
-            ).fetchall()
-        wallet = self.site.place.local / "simulators" / "wallet.jsonl"
-        lines = wallet.read_text().splitlines() if wallet.exists() else []
-        self.figures.paid = sum(1 for row in payouts if row[5] == "paid")
-        return Kept(
-            receipts=receipts,
-            days={(person, source, day): steps for person, source, day, steps in days},
-            payouts=payouts,
-            wallet=[json.loads(line) for line in lines if line.endswith("}")],
-        )
+        kept, figures = self.books.read(), self.figures
+        found = checker.check(promises, kept, sources=sources)
+        told = [event for event in read_events(self.folder) if event["what"] == "did"]
+        self.books.check_deeds(told, found)
+        figures.applications, figures.complaints = len(kept.applications), len(kept.complaints)
+        figures.paid = sum(1 for row in kept.payouts if row[5] == "paid")
+        figures.deeds, figures.earned = len(told), self.books.earned()
+        return found
 
     def replay(self, promises: list[Any]) -> int:
         """Ask again under the same keys; count the answers that are not the first ones."""
@@ -264,13 +274,6 @@ class Harness:
         line = redis.Redis(unix_socket_path=str(self.site.services.valkey.socket))
         with contextlib.closing(line):
             return int(line.llen("default"))
-
-    def _last(self, table: str) -> int:
-        return self._scalar(f"SELECT coalesce(max(id), 0) FROM {table}")
-
-    def _scalar(self, query: str) -> int:
-        with self.site.database() as connection:
-            return int(connection.execute(query).fetchone()[0])
 
 
 class _Silent(Journal):

@@ -14,6 +14,10 @@ SWEEPS = {
     "resume settlements": 3.0,
     "select first come": 5.0,
     "settle yesterday": 10.0,
+    "send due notices": 2.0,
+    "ask message receipts": 2.0,
+    "carry out published draws": 3.0,
+    "receive arrived complaints": 5.0,
 }
 
 app.conf.beat_schedule = {

@@ -23,7 +23,7 @@ from seoul_health.local.place import CHECKOUT, locate
 from seoul_health.local.run import Site
 from seoul_health.local.services import Services
 
-PEOPLE = 200
+PEOPLE = 100
 LOOK_EVERY = 0.2
 PORTS = range(8310, 8341)
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER")
@@ -34,7 +34,7 @@ UNLIMITED = {"THROTTLE_CALLER": "1000000/min", "THROTTLE_GUEST": "1000000/min"}
 class Doomed(Site):
     """The site as `make run` keeps it alive, with quicker clocks and no pause before a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, rounds: int) -> None:
         place = dataclasses.replace(locate(folder), checkout=CHECKOUT)
         services = Services(place, {})
         port, partners = free_ports(2)
@@ -52,7 +52,7 @@ class Doomed(Site):
             "SIMULATORS_URL": f"http://127.0.0.1:{partners}",
         }
         super().__init__(services, env, port=port, partners=partners)
-        self.port = port
+        self.port, self.rounds = port, rounds
         self.people = place.local / "people.json"
         self.children: list[Child] = []
         self.leaving = threading.Event()
@@ -68,7 +68,7 @@ class Doomed(Site):
     def prepare(self) -> None:
         """Do what `make run` does first, less the pages' files, in one process for speed."""
         self.logs.mkdir()
-        arguments = ("-m", "tests.faults.town", str(self.people), str(PEOPLE))
+        arguments = ("-m", "tests.faults.town", str(self.people), str(PEOPLE), str(self.rounds))
         self.python(*arguments, env={**self.as_owner, "PGOPTIONS": "-c synchronous_commit=off"})
 
     def close(self) -> None:
@@ -146,13 +146,13 @@ class Doomed(Site):
 
 
 @contextmanager
-def doomed() -> Iterator[Doomed]:
+def doomed(*, rounds: int = 1) -> Iterator[Doomed]:
     """Open a site in a folder of its own and leave nothing of it behind."""
     folder = Path(tempfile.mkdtemp(prefix="seoul-health-faults-"))
     folder.chmod(0o755)
     site: Doomed | None = None
     try:
-        site = Doomed(folder)
+        site = Doomed(folder, rounds=rounds)
         site.open()
         yield site
     finally:

@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from tests.faults.harness import BACK_WITHIN, Harness
+from tests.faults.deeds import A_ROUND
+from tests.faults.harness import BACK_WITHIN, DRAINED_WITHIN, Harness
 from tests.faults.site import doomed
+from tests.faults.town import BUDGET
 
 pytestmark = pytest.mark.serial
 SEED = os.environ.get("SEED", "short")
@@ -36,9 +38,12 @@ def test_the_site_went_on_working_between_the_kills(harness):
 
     assert figures.acknowledged > 100
     assert figures.paid > 10
+    assert min(figures.applications, figures.complaints) > 5
+    assert figures.deeds == 2 * A_ROUND
+    assert figures.earned == BUDGET
     assert max(figures.slowest_return.values()) < BACK_WITHIN
     assert figures.longest_silence < BACK_WITHIN
-    assert figures.slowest_drain < BACK_WITHIN
+    assert figures.slowest_drain < DRAINED_WITHIN
 
 
 def test_control_a_forgetful_operator_pays_twice(harness):

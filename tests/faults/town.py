@@ -1,21 +1,23 @@
-"""python -m tests.faults.town FILE PEOPLE — fill an empty database with people who can be phones.
+"""python -m tests.faults.town FILE PEOPLE ROUNDS — fill an empty database with phones' owners.
 
-Each of them gets a key, points to be paid out, and a source that has told of no day yet.
+Each of them gets a key, points to be paid out, and a source that has told of no day yet. The year's
+budget is so small that it runs out under the load.
 """
 
 import json
 import os
 import sys
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-POINTS = 400_000
+# One stretch more and the goal of the day is reached.
+POINTS, BUDGET, NEARLY = 400_000, 6_000, 7_900
 GRACE_DAYS = 6
 
 
-def main(path: str, size: str) -> None:
+def main(path: str, size: str, rounds: str) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seoul_health.settings")
@@ -24,8 +26,41 @@ def main(path: str, size: str) -> None:
 
     call_command("migrate", "--noinput", verbosity=0)
     call_command("grant_privileges")
-    call_command("load_demo", "--participants", size)
-    Path(path).write_text(json.dumps(phones()))
+    from devices.services.receipts import open_days
+    from seoul_health.core import clock
+    from seoul_health.operations.demo.staff import load_staff
+    from tests.faults.deeds import newcomer, prepare
+    from tests.points.builders import take_part, walk
+
+    today = clock.today()
+    open_days(today - timedelta(days=3), today + timedelta(days=1))
+    load_staff()
+    for _ in range(int(size)):
+        person = newcomer()
+        take_part(person)
+        for back in (1, 2):
+            walk(person, today - timedelta(days=back), NEARLY, hour=0, hours=1)
+    limit_budget()
+    deeds = prepare(int(rounds))
+    Path(path).write_text(json.dumps(phones() + deeds.pop("newcomers")))
+    Path(path).with_name("deeds.json").write_text(json.dumps(deeds))
+
+
+def limit_budget() -> None:
+    """Put a budget into force that the phones will have used up before they are done."""
+    from points.services.budget_counts import watch_budget
+    from points.services.budgets import ask_budget, release_budget
+    from seoul_health.core import clock
+    from seoul_health.core.models import StaffUser
+    from tests.conftest import JOB
+
+    year = clock.today().year
+    budget = ask_budget(
+        "faults", first_on=date(year - 1, 1, 1), last_on=date(year + 1, 12, 31), ceiling=BUDGET,
+        why="So that it runs out", by=StaffUser.objects.get(username="finance"),
+    )  # fmt: skip
+    release_budget(budget, by=StaffUser.objects.get(username="approver"))
+    watch_budget(budget.pk, by=JOB)
 
 
 def phones() -> list[dict[str, Any]]:
