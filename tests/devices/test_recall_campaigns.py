@@ -92,7 +92,7 @@ def test_a_wave_that_costs_more_than_it_brings_is_not_sent(held, officer, approv
     campaigns.approve(campaign, by=approver)
     loans.scan_in(held[0].device.serial, by=JOB)
 
-    with pytest.raises(NotWorthIt, match="6,667 won"):
+    with pytest.raises(NotWorthIt, match="6,667"):
         campaigns.send_wave(campaign, by=officer)
 
     assert RecallAttempt.objects.count() == 4

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -152,7 +153,9 @@ def test_the_real_rounds_are_there(town: str) -> None:
 
 
 def test_payouts_wait_for_the_worker(town: str) -> None:
-    assert set(Payout.objects.values_list("status", flat=True)) <= {Payout.Status.REQUESTED}
+    fresh = Payout.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
+    assert set(fresh.values_list("status", flat=True)) <= {Payout.Status.REQUESTED}
+    assert not Payout.objects.open().difference(fresh).exists()
 
 
 def test_a_second_load_is_refused_and_changes_nothing(town: str) -> None:
