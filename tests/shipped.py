@@ -3,6 +3,11 @@
 from django.apps import apps
 from django.db import connection, transaction
 
+# Generated columns are worked out again.
+WRITTEN = """
+SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'
+"""
 REMADE_BY_DJANGO = {"django_content_type", "auth_permission"}
 
 
@@ -30,7 +35,9 @@ def restore() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'shipped'")
         for (table,) in cursor.fetchall():
+            cursor.execute(WRITTEN, [table])
+            (columns,) = cursor.fetchone()
             cursor.execute(
-                f'INSERT INTO "{table}" OVERRIDING SYSTEM VALUE SELECT * FROM shipped."{table}" '
-                f'WHERE NOT EXISTS (SELECT FROM "{table}")'
+                f'INSERT INTO "{table}" ({columns}) OVERRIDING SYSTEM VALUE '
+                f'SELECT {columns} FROM shipped."{table}" WHERE NOT EXISTS (SELECT FROM "{table}")'
             )
