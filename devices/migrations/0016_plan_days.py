@@ -4,14 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0015_counter_windows'),
+        ("devices", "0015_counter_windows"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='slotplan',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on__contained_by', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28]), ('opens_on__len__gte', 1), ('weekdays__contained_by', [0, 1, 2, 3, 4, 5, 6])), name='a_plan_opens_on_days_every_month_has'),
+            model_name="slotplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "opens_on__contained_by",
+                        [
+                            1,
+                            2,
+                            3,
+                            4,
+                            5,
+                            6,
+                            7,
+                            8,
+                            9,
+                            10,
+                            11,
+                            12,
+                            13,
+                            14,
+                            15,
+                            16,
+                            17,
+                            18,
+                            19,
+                            20,
+                            21,
+                            22,
+                            23,
+                            24,
+                            25,
+                            26,
+                            27,
+                            28,
+                        ],
+                    ),
+                    ("opens_on__len__gte", 1),
+                    ("weekdays__contained_by", [0, 1, 2, 3, 4, 5, 6]),
+                ),
+                name="a_plan_opens_on_days_every_month_has",
+            ),
         ),
     ]
