@@ -10,7 +10,6 @@ from participants.services import (
     carrying,
     continuing,
     draw_results,
-    evidence,
     fairness,
     identity,
     offers,
@@ -23,6 +22,7 @@ from participants.services import (
     telling,
     tokens,
 )
+from seoul_health.core import files
 from seoul_health.core.audit import System
 
 SECONDS_OF_SENDING = 9.0
@@ -132,4 +132,4 @@ def recheck_residence() -> None:
 
 @shared_task(name="participants.drop_orphan_papers")
 def drop_orphan_papers() -> None:
-    evidence.drop_orphans()
+    files.drop_orphans()

@@ -14,13 +14,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Application, EvidenceDocument, Participant, ReasonCode
-from participants.rules.files import SUFFIXES
 from participants.services import applications
 from seoul_health.core import masking
 from seoul_health.core.access import log_read
 from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, apply_each, staff_of
 from seoul_health.core.admin.exchange import ExchangeMixin
 from seoul_health.core.admin.row_actions import row_action
+from seoul_health.core.media import SUFFIXES
 
 from .people import ReasonForm, found_by, whole_story
 from .resources import ApplicationResource

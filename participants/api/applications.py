@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from participants.models import Application
-from participants.rules.files import LARGEST
 from participants.services import applications, participations
 from participants.services.announced import announced, lane_of, quota_of
-from participants.services.evidence import attach, no_orphans
+from participants.services.evidence import attach
 from seoul_health.core.api.idempotency import idempotent
 from seoul_health.core.api.pagination import NewestFirst
 from seoul_health.core.errors import NotFound
+from seoul_health.core.files import no_orphans
+from seoul_health.core.media import LARGEST
 
 from .serializers import (
     ApplicationAnswer,

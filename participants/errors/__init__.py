@@ -1,7 +1,6 @@
 """Every way the recruitment side of the programme says no."""
 
 from .applying import (
-    UNFIT,
     AlreadyApplied,
     AlreadyTakingPart,
     AssertionRefused,
@@ -23,7 +22,6 @@ from .applying import (
     UnknownConsentText,
     UnknownLane,
     UnknownQuota,
-    UnreadableDocument,
 )
 from .draws import (
     AlreadyFrozen,
@@ -92,7 +90,6 @@ from .seats import (
 )
 
 __all__ = [
-    "UNFIT",
     "AlreadyApplied",
     "AlreadyFrozen",
     "AlreadyTakingPart",
@@ -166,7 +163,6 @@ __all__ = [
     "UnknownConsentText",
     "UnknownLane",
     "UnknownQuota",
-    "UnreadableDocument",
     "ValuesMissing",
     "WindowOver",
     "WrongForm",

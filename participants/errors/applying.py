@@ -1,12 +1,11 @@
 """How an application, a paper, a consent or a part in a round is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from seoul_health.core.errors import Conflict, DomainError, Malformed
+from seoul_health.core.errors import Conflict, DomainError
 
 
 class Reason(Protocol):
@@ -118,32 +117,6 @@ class EvidenceFrozen(Conflict):
 class TooManyDocuments(Conflict):
     code = "too_many_documents"
     message = _("At most {limit} documents can be attached to one application.")
-
-
-UNFIT: Mapping[str, Promise] = {
-    "kind": _("Please send a JPEG, PNG or PDF file of at most 10 MB."),
-    "broken": _("This file is damaged or incomplete. Please save or photograph it again."),
-    "picture_too_large": _("This picture has more than 25 megapixels. Please send a smaller one."),
-    "animated": _("This picture moves. Please send a still picture of the document."),
-    "encrypted": _("This PDF is locked with a password. Please send it without one."),
-    "active": _(
-        "This PDF contains scripts, attachments or other active parts. Please print it to a new"
-        " PDF, or send a photograph of it."
-    ),
-    "pages": _("Please send a PDF of 1 to 20 pages."),
-    "mixed": _("Another file is hidden inside this PDF. Please save the document again."),
-}
-
-
-class UnreadableDocument(Malformed):
-    """A file that is no paper we may keep; the sentence says what to do."""
-
-    def __init__(self, why: str = "kind") -> None:
-        super().__init__()
-        self.why = why
-
-    def __str__(self) -> str:
-        return str(UNFIT.get(self.why, UNFIT["kind"]))
 
 
 class UnknownQuota(DomainError):

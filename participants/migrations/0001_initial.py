@@ -7,8 +7,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import participants.models.applications
 import seoul_health.core.fields
+import seoul_health.core.models.files
 
 
 class Migration(migrations.Migration):
@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
                 (
                     "file",
                     models.FileField(
-                        upload_to=participants.models.applications.server_made_name,
+                        upload_to=seoul_health.core.models.files.server_made_name,
                         verbose_name="File",
                     ),
                 ),

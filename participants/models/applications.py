@@ -9,21 +9,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.rules.eligibility import Applicant
-from participants.rules.files import SUFFIXES
-from seoul_health.core import clock
-from seoul_health.core.models import StaffUser
+from seoul_health.core.models import KeptFile, StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
 from .people import Participant, Participation
 from .reasons import ReasonCode
 from .rounds import Basis, EligibilityRule, Lane, Quota, RecruitmentRound
-
-
-def server_made_name(document: "EvidenceDocument", _sent: str) -> str:
-    """Never trust a sent file name: it may be a path, a person's name or a trap."""
-    return f"evidence/{clock.today():%Y/%m}/{uuid.uuid4().hex}{SUFFIXES[document.media_type]}"
-
 
 NO_SUCH_SEAT = """
     IF EXISTS (
@@ -265,7 +257,7 @@ class Application(Stateful):
         return self.receipt_no
 
 
-class EvidenceDocument(models.Model):
+class EvidenceDocument(KeptFile):
     """A paper a citizen sent to support an application; frozen when it is approved."""
 
     class Kind(models.TextChoices):
@@ -276,19 +268,12 @@ class EvidenceDocument(models.Model):
         RESIDENCE = "residence", _("Proof of residence")
         OTHER = "other", _("Other paper")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    FOLDER = "evidence"
+
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="evidence", verbose_name=_("Application")
     )
     kind = models.CharField(_("Kind"), max_length=16, choices=Kind)
-    file = models.FileField(_("File"), upload_to=server_made_name)
-    media_type = models.CharField(_("Media type"), max_length=40)
-    size = models.PositiveIntegerField(_("Size in bytes"))
-    pages = models.PositiveSmallIntegerField(_("Pages"), default=1)
-    # Of what was sent, so that the same paper again is known; and of what was kept of it.
-    sha256 = models.CharField(max_length=64)
-    kept_sha256 = models.CharField(max_length=64, blank=True)
-    uploaded_at = models.DateTimeField(_("Uploaded at"), db_default=Now())
     frozen_at = models.DateTimeField(_("Frozen at"), null=True, blank=True)
 
     class Meta:
@@ -309,7 +294,3 @@ class EvidenceDocument(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk}"
-
-    @property
-    def page_numbers(self) -> range:
-        return range(1, self.pages + 1)

@@ -18,13 +18,14 @@ from participants.models import (
     Quota,
 )
 from participants.rules.districts import DISTRICTS
-from participants.rules.files import LARGEST
 from participants.rules.phones import tidy_phone
-from participants.services.evidence import attach, no_orphans
+from participants.services.evidence import attach
 from participants.services.judging import TAKING
 from participants.services.paper import PaperForm, apply_for
 from seoul_health.core import clock
 from seoul_health.core.errors import DomainError
+from seoul_health.core.files import no_orphans
+from seoul_health.core.media import LARGEST
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 

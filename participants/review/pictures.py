@@ -3,9 +3,9 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from participants.errors import UnreadableDocument
 from participants.models import Application, EvidenceDocument
-from participants.services.evidence import picture_of
+from seoul_health.core.errors import UnfitFile
+from seoul_health.core.files import picture_of
 
 from .base import StaffView
 
@@ -26,7 +26,7 @@ class PictureView(StaffView):
         self.write_down([number], action="view", what=f"paper:{document.pk}:{page}")
         try:
             content, media_type = picture_of(document, page - 1)
-        except UnreadableDocument as unfit:
+        except UnfitFile as unfit:
             return HttpResponse(str(unfit), content_type="text/plain; charset=utf-8", status=422)
         response = HttpResponse(content, content_type=media_type)
         response["Content-Security-Policy"] = SEALED

@@ -71,6 +71,32 @@ class Malformed(DomainError):
         self.fields = fields or {}
 
 
+UNFIT: Mapping[str, Promise] = {
+    "kind": _("Please send a JPEG, PNG or PDF file of at most 10 MB."),
+    "broken": _("This file is damaged or incomplete. Please save or photograph it again."),
+    "picture_too_large": _("This picture has more than 25 megapixels. Please send a smaller one."),
+    "animated": _("This picture moves. Please send a still picture of the document."),
+    "encrypted": _("This PDF is locked with a password. Please send it without one."),
+    "active": _(
+        "This PDF contains scripts, attachments or other active parts. Please print it to a new"
+        " PDF, or send a photograph of it."
+    ),
+    "pages": _("Please send a PDF of 1 to 20 pages."),
+    "mixed": _("Another file is hidden inside this PDF. Please save the document again."),
+}
+
+
+class UnfitFile(Malformed):
+    """A file that we may not keep; the sentence says what to do."""
+
+    def __init__(self, why: str = "kind") -> None:
+        super().__init__()
+        self.why = why
+
+    def __str__(self) -> str:
+        return str(UNFIT.get(self.why, UNFIT["kind"]))
+
+
 class ReasonNeeded(DomainError):
     code = "reason_needed"
     message = _("Please write a reason; it is kept with the record.")

@@ -5,9 +5,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participants.models import Application, EvidenceDocument, Lane, Participation, Quota
-from participants.rules.files import LARGEST, media_type_of
 from participants.services import applications, selection
 from participants.services.numbers import SIGNS, check_sign, receipt_signs
+from seoul_health.core.media import LARGEST, media_type_of
 from tests.conftest import JOB
 from tests.participants import papers
 from tests.participants.builders import App

@@ -14,11 +14,11 @@ from django.db import transaction
 from PIL import Image, PngImagePlugin
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from participants.errors import UnreadableDocument
-from participants.gateways import papers
 from participants.models import EvidenceDocument
 from participants.services import evidence
-from seoul_health.core import clock
+from seoul_health.core import clock, papers
+from seoul_health.core import files as kept_files
+from seoul_health.core.errors import UnfitFile
 from tests.participants.builders import App
 from tests.participants.papers import blank_pdf, pdf, picture, written
 from tests.participants.recruiting import open_lane, submitted
@@ -140,7 +140,7 @@ BAD = {
 def test_what_is_no_honest_paper_is_refused(application, files, name):
     kind, make, why = BAD[name]
 
-    with pytest.raises(UnreadableDocument) as refusal:
+    with pytest.raises(UnfitFile) as refusal:
         attach(application, make(), kind)
 
     assert refusal.value.why == why
@@ -208,7 +208,7 @@ def test_a_png_loses_its_words(application, files):
 def test_a_pdf_is_shown_as_a_picture(application, files):
     document = attach(application, pdf(pages=3), "PDF")
 
-    content, media_type = evidence.picture_of(document, 2)
+    content, media_type = kept_files.picture_of(document, 2)
 
     assert (document.pages, media_type) == (3, "image/png")
     assert Image.open(io.BytesIO(content)).format == "PNG"
@@ -216,7 +216,7 @@ def test_a_pdf_is_shown_as_a_picture(application, files):
 
 def test_a_rollback_after_the_file_was_written_leaves_no_file(application, files):
     def fail_late():
-        with evidence.no_orphans(), transaction.atomic():
+        with kept_files.no_orphans(), transaction.atomic():
             attach(application, picture())
             assert len(files()) == 1
             raise RuntimeError
@@ -244,7 +244,7 @@ def test_an_answer_that_fails_after_the_file_leaves_no_file(
     walker, application, files, monkeypatch
 ):
     def refuse(*args, **kwargs):
-        raise UnreadableDocument
+        raise UnfitFile
 
     monkeypatch.setattr("seoul_health.core.api.idempotency.store", refuse)
     sent = SimpleUploadedFile("a.jpg", picture(), content_type="image/jpeg")
@@ -263,14 +263,14 @@ def test_an_answer_that_fails_after_the_file_leaves_no_file(
 def test_the_sweep_drops_old_files_without_a_row_and_no_others(application, files, monkeypatch):
     document = attach(application, picture())
     default_storage.save("evidence/2026/01/lost.jpg", ContentFile(b"x"))
-    assert evidence.drop_orphans() == 0  # Too young: its row may still be on its way.
+    assert kept_files.drop_orphans() == 0  # Too young: its row may still be on its way.
 
     later = clock.now() + timedelta(days=2)
     monkeypatch.setattr(clock, "now", lambda: later)
 
-    assert evidence.drop_orphans() == 1
+    assert kept_files.drop_orphans() == 1
     assert [path.name for path in files()] == [document.file.name.rsplit("/")[-1]]
-    assert evidence.drop_orphans() == 0
+    assert kept_files.drop_orphans() == 0
 
 
 def test_ten_thousand_papers_stop_at_ten(application, files, monkeypatch):
