@@ -21,6 +21,8 @@ NEAR_BREACH = timedelta(hours=4)
 WAITING = ["received", "reopened"]
 RUNNING = ["received", "assigned", "in_progress", "consulting", "approval", "reopened"]
 STOPPED = ["supplement_requested", "inspecting"]
+# A merged complaint keeps a clock of its own: it is watched like those that are worked on.
+WATCHED = [*RUNNING, "merged"]
 
 
 class Channel(models.TextChoices):
@@ -55,6 +57,10 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         """Complaints whose clock runs."""
         return self.filter(status__in=RUNNING)
 
+    def watched(self) -> Self:
+        """Complaints that can pass their due time, merged ones too."""
+        return self.filter(status__in=WATCHED)
+
     def live(self) -> Self:
         return self.filter(status__in=[*RUNNING, *STOPPED])
 
@@ -63,10 +69,10 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
     def near_breach(self, now: datetime) -> Self:
         within = (now, now + NEAR_BREACH)
-        return self.running().filter(due_at__gt=within[0], due_at__lte=within[1]).by_urgency()
+        return self.watched().filter(due_at__gt=within[0], due_at__lte=within[1]).by_urgency()
 
     def breached(self, now: datetime) -> Self:
-        return self.running().filter(due_at__lte=now).by_urgency()
+        return self.watched().filter(due_at__lte=now).by_urgency()
 
     def reopened(self) -> Self:
         return self.running().filter(reopen_count__gt=0).by_urgency()
@@ -112,6 +118,9 @@ class Complaint(Stateful):
         Status.APPROVAL: frozenset({Status.ANSWERED, Status.IN_PROGRESS}),
         Status.ANSWERED: frozenset({Status.REOPENED}),
         Status.REOPENED: EXITS | {Status.ASSIGNED},
+        Status.MERGED: frozenset(
+            {Status.RECEIVED, Status.REOPENED, Status.ANSWERED, Status.WITHDRAWN}
+        ),
     }
 
     class Warned(models.TextChoices):
@@ -243,7 +252,7 @@ class Complaint(Stateful):
 
     @property
     def is_open(self) -> bool:
-        return self.status in {"pending_intake", *RUNNING, *STOPPED}
+        return self.status in {"pending_intake", *WATCHED, *STOPPED}
 
     def audit_detail(self, stamps: Mapping[str, Any]) -> dict[str, object]:
         """Keep the due time before and after every step."""

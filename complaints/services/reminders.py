@@ -21,10 +21,10 @@ def warn_of_due(*, by: Actor) -> dict[str, int]:
 def warn(kind: Complaint.Warned, now: datetime, *, by: Actor) -> int:
     """Mark every complaint that has come this far and was not yet marked."""
     reached = {
-        Complaint.Warned.NEAR: Complaint.objects.running().filter(
+        Complaint.Warned.NEAR: Complaint.objects.watched().filter(
             due_at__gt=now, due_at__lte=now + NEAR_BREACH, warned=Complaint.Warned.NO
         ),
-        Complaint.Warned.OVERDUE: Complaint.objects.running()
+        Complaint.Warned.OVERDUE: Complaint.objects.watched()
         .filter(due_at__lte=now)
         .exclude(warned=Complaint.Warned.OVERDUE),
     }[kind]
