@@ -13,6 +13,7 @@ from points.services import (
     budgets,
     campaigns,
     clawbacks,
+    down_revisions,
     expiry,
     forecasts,
     hold_releases,
@@ -32,6 +33,7 @@ from seoul_health.core.tasks import enqueue
 
 NIGHTS_TO_GO_OVER = 8
 NIGHTS_TO_SCAN = (1, 3)
+DAYS_TO_REVISE = 31
 
 
 @shared_task(name="points.send_due_payouts")
@@ -71,6 +73,17 @@ def settle_last_week() -> None:
     by = System("points.settle_last_week")
     for back in (timedelta(days=7), timedelta(0)):
         settlement.settle_anew(Settlement.Kind.WEEK, settlement.last_closed_sunday() - back, by=by)
+
+
+@shared_task(name="points.find_down_revisions")
+def find_down_revisions() -> None:
+    """List what late corrections of the last weeks would make lower, for a person to look at."""
+    today = clock.today()
+    down_revisions.find_down_revisions(
+        today - timedelta(days=DAYS_TO_REVISE),
+        today - timedelta(days=1),
+        by=System("points.find_down_revisions"),
+    )
 
 
 @shared_task(name="points.resume_settlements")

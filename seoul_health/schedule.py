@@ -21,6 +21,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "points.scan_for_misuse",
         "schedule": crontab(hour=0, minute=40),
     },
+    "find down-revisions": {
+        "task": "points.find_down_revisions",
+        "schedule": crontab(hour=4, minute=40),
+    },
     "resume hold releases": {"task": "points.resume_hold_releases", "schedule": 300.0},
     "take due claw-backs": {
         "task": "points.take_due_clawbacks",

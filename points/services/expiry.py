@@ -5,10 +5,13 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Sum
 from psycopg import sql
 
 from participants.models import Participant
+from participants.rules.messages import spoken_day
+from participants.services import notices
+from participants.services.notices import Planned
 from points.errors import ExpiryNotDue, PartnerIsDown
 from points.models import ExpiryRun, Reason, Transfer
 from points.services import ledger
@@ -124,9 +127,11 @@ def expire_chunk(run: ExpiryRun, *, by: Actor) -> bool:
     lots, points = ledger.post_many(
         TRANSFERS, due_on(held.day, purses, read_validity()), given=DUE, then=USES
     )
+    losers = lost_since(last, purses)
+    notices.plan("points_expired", (message(held, *loser) for loser in losers))
     ExpiryRun.objects.filter(pk=held.pk).update(
         reached_id=purses[-1],
-        people=F("people") + people_since(last, purses),
+        people=F("people") + len(losers),
         lots=F("lots") + lots,
         points=F("points") + points,
     )
@@ -145,9 +150,17 @@ def due_on(day: date, purses: list[int], validity: Validity) -> dict[str, Any]:
     return {"day": day, "purses": purses, "cutoff": validity.cutoff(day), "holding": holding}
 
 
-def people_since(last: int, purses: list[int]) -> int:
+def lost_since(last: int, purses: list[int]) -> list[tuple[int, int, int, int]]:
+    """Give purse, person, points lost and balance left of everybody this chunk took from."""
     posted = Transfer.objects.filter(source__in=purses, pk__gt=last, reason=Reason.EXPIRY)
-    return posted.values("source").distinct().count()
+    of_purse = posted.values_list("source_id", "source__participant_id", "source__balance")
+    lost = of_purse.annotate(lost=Sum("amount")).order_by("source_id")
+    return [(purse, person, points, left) for purse, person, left, points in lost]
+
+
+def message(run: ExpiryRun, purse: int, person: int, points: int, left: int) -> Planned:
+    values = {"day": spoken_day(run.day), "points": f"{points:,}", "balance": f"{left:,}"}
+    return Planned(person, f"{run.pk}:{purse}", values)
 
 
 def expiring_soon(participant: Participant, *, until: date) -> list[tuple[date, int]]:

@@ -39,6 +39,26 @@ def test_points_older_than_their_validity_expire(walker):
     assert pot_sums()["expired"] == 300
 
 
+def test_who_lost_points_is_told_once_how_many_and_what_is_left(walker):
+    give(walker, 300, date(2025, 6, 1))
+    give(walker, 50, OLD)
+    give(walker, 200, YOUNG)
+
+    expire()
+    expire()
+
+    told = walker.notifications.get(template__code="points_expired")
+    assert told.values == {"day": "2026년 7월 1일", "points": "350", "balance": "200"}
+
+
+def test_nobody_is_told_of_points_that_stay(walker):
+    give(walker, 200, YOUNG)
+
+    expire()
+
+    assert not walker.notifications.exists()
+
+
 def test_each_lot_expires_under_a_key_of_its_own(walker):
     first, second = give(walker, 300, date(2025, 6, 1)), give(walker, 200, OLD)
     run = expire_points(by=JOB, day=TODAY)

@@ -49,6 +49,21 @@ def test_down_revisions_are_listed_by_hand(walker):
         call_command("find_down_revisions", str(ERA), str(ERA - timedelta(days=1)))
 
 
+def test_the_night_lists_the_down_revisions_of_the_last_month_once(walker):
+    early = ERA - timedelta(days=40)
+    for day in (early, ERA):
+        walk(walker, day, 8_000)
+    judge_days(walker, [early, ERA], by=JOB)
+    for day in (early, ERA):
+        lower(day, 10)
+
+    for _night in range(2):
+        with time_machine.travel(f"{ERA + timedelta(days=1)} 04:40+09:00", tick=False):
+            tasks.find_down_revisions()
+
+    assert AwardReview.objects.get().award.period == ERA
+
+
 def test_the_night_looks_at_yesterday_and_at_late_records(walker):
     with time_machine.travel(f"{ERA + timedelta(days=1)} 00:40+09:00", tick=False):
         tasks.scan_for_misuse()

@@ -31,6 +31,7 @@ STAFF = (
     DemoUser("clerk", Role.SITE_CLERK, "정", "창구", "종로구보건소", "7003"),
     DemoUser("finance", Role.FINANCE_OFFICER, "금", "정산", "건강관리과 재정팀", "7004"),
     DemoUser("approver", Role.FINANCE_APPROVER, "임", "승인", "건강관리과 재정팀장", "7005"),
+    DemoUser("approver2", Role.FINANCE_APPROVER, "최", "확인", "재정담당관", "7012"),
     DemoUser("agent", Role.AGENT, "안", "상담", "손목닥터 상담센터", "7006"),
     DemoUser("supervisor", Role.SUPERVISOR, "강", "책임", "손목닥터 상담센터", "7007"),
     DemoUser("privacy", Role.PRIVACY_OFFICER, "방", "보호", "정보보호과", "7008"),
