@@ -1,5 +1,6 @@
 from .alerts import CallAttempt, RiskAlert, Threshold
 from .campaigns import RecallAttempt, RecallCampaign, RecallUnit
+from .checklists import CheckAnswer, CheckItem, Checklist
 from .compensation import (
     Cause,
     CompensationCase,
@@ -7,22 +8,28 @@ from .compensation import (
     CompensationPolicy,
     CompensationWaiver,
 )
+from .disposals import DisposalBatch, DisposalUnit
 from .inspections import DataWipe, Inspection, Scan
 from .keys import ConsumerKey, FeedNotice, SiteKey
 from .loans import Loan, LoanReport, RecoveryStep, Shipment
 from .readings import Calibration, Instrument, Reading, ReadingBatch
 from .recovery import RecoveryCall, RecoveryPolicy, RecoveryTask
+from .repairs import RepairTicket
 from .reports import QuarantinedReport, StockFeed, StockReport, WindowStock
 from .reservations import NoShowRule, PriorityRule, Reservation, Waiting
 from .sites import OpeningHours, Site, SpecialDay, Window
 from .slots import Resource, Slot, SlotPlan
 from .stock import Device, DeviceModel, Lot
 from .walking import DaySteps, Source, SyncReceipt
+from .watch_papers import WatchPaper
 
 __all__ = [
     "Calibration",
     "CallAttempt",
     "Cause",
+    "CheckAnswer",
+    "CheckItem",
+    "Checklist",
     "CompensationCase",
     "CompensationPayment",
     "CompensationPolicy",
@@ -32,6 +39,8 @@ __all__ = [
     "DaySteps",
     "Device",
     "DeviceModel",
+    "DisposalBatch",
+    "DisposalUnit",
     "FeedNotice",
     "Inspection",
     "Instrument",
@@ -51,6 +60,7 @@ __all__ = [
     "RecoveryPolicy",
     "RecoveryStep",
     "RecoveryTask",
+    "RepairTicket",
     "Reservation",
     "Resource",
     "RiskAlert",
@@ -67,6 +77,7 @@ __all__ = [
     "SyncReceipt",
     "Threshold",
     "Waiting",
+    "WatchPaper",
     "Window",
     "WindowStock",
 ]

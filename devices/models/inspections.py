@@ -16,6 +16,17 @@ from .stock import GRADES, Device, Site
 class Inspection(models.Model):
     """What was found when a watch came back."""
 
+    class Fault(models.TextChoices):
+        SCREEN = "screen", _("Screen")
+        STRAP = "strap", _("Strap")
+        BATTERY = "battery", _("Battery")
+        SENSOR = "sensor", _("Sensor")
+        CHARGER = "charger", _("Charger missing")
+        WATER = "water", _("Water damage")
+        CASING = "casing", _("Casing")
+        BUTTONS = "buttons", _("Buttons")
+        PAIRING = "pairing", _("Does not connect")
+
     device = models.ForeignKey(
         Device, models.PROTECT, related_name="inspections", verbose_name=_("Watch")
     )
@@ -27,6 +38,15 @@ class Inspection(models.Model):
         models.CharField(max_length=30), verbose_name=_("Faults"), default=list, blank=True
     )
     note = models.CharField(_("Note"), max_length=200, blank=True)
+    # By which list; empty when the scan station gave a grade at once.
+    checklist = models.ForeignKey(
+        "devices.Checklist",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inspections",
+        verbose_name=_("Checklist"),
+    )
     inspected_at = models.DateTimeField(_("Inspected at"), db_default=Now())
     inspected_by = models.CharField(_("Inspected by"), max_length=100)
 
@@ -42,6 +62,12 @@ class Inspection(models.Model):
     def __str__(self) -> str:
         return f"inspection {self.pk}"
 
+    @property
+    def fault_names(self) -> list[str]:
+        """Name the faults in words; one nobody knows any more as it was written."""
+        known = {str(code): str(label) for code, label in self.Fault.choices}
+        return [known.get(code, code) for code in self.faults]
+
 
 class DataWipe(models.Model):
     """Proof that a watch was cleared of personal data before anyone else wears it."""
@@ -56,15 +82,28 @@ class DataWipe(models.Model):
     )
     loan = models.ForeignKey(Loan, models.PROTECT, null=True, blank=True, related_name="wipes")
     method = models.CharField(_("Wipe method"), max_length=40, choices=Method)
+    # What shows it: the number of the tool's report or the crusher's receipt, what was seen after.
+    proof = models.CharField(_("Proof"), max_length=100, blank=True)
     wiped_at = models.DateTimeField(_("Wiped at"), db_default=Now())
     wiped_by = models.CharField(_("Wiped by"), max_length=100)
 
     class Meta:
         verbose_name = _("data wipe")
         verbose_name_plural = _("data wipes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(method="factory_reset") | ~Q(proof=""),
+                name="a_wipe_by_a_tool_names_its_report",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"wipe {self.pk}"
+
+    @property
+    def number(self) -> str:
+        """Name its certificate as papers do."""
+        return f"WIPE-{self.pk:07d}"
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):

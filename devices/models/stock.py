@@ -10,6 +10,7 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
+from .leaving import leaves_by_two, leaves_us_clean
 from .sites import Site as Site
 
 GRADES = ["A", "B", "C", "D"]
@@ -94,7 +95,7 @@ class Device(Stateful):
     IN_HOUSE = frozenset({Status.AWAITING_INSPECTION, Status.IN_REPAIR, Status.QUARANTINED})
     NEXT = {
         Status.IN_STOCK: frozenset(
-            {Status.ALLOCATED, Status.QUARANTINED, Status.IN_REPAIR, Status.DISPOSED, Status.LOST}
+            {Status.ALLOCATED, Status.QUARANTINED, Status.IN_REPAIR, Status.LOST}
         ),
         Status.ALLOCATED: frozenset({Status.SHIPPED, Status.ON_LOAN, Status.IN_STOCK}),
         Status.SHIPPED: frozenset({Status.ON_LOAN, Status.AWAITING_INSPECTION, Status.LOST}),
@@ -103,10 +104,11 @@ class Device(Stateful):
         ),
         Status.RETURNING: frozenset({Status.AWAITING_INSPECTION, Status.LOST}),
         Status.AWAITING_INSPECTION: frozenset(
-            {Status.IN_STOCK, Status.IN_REPAIR, Status.QUARANTINED, Status.DISPOSED}
+            {Status.IN_STOCK, Status.IN_REPAIR, Status.QUARANTINED, Status.LOST}
         ),
-        Status.IN_REPAIR: frozenset({Status.AWAITING_INSPECTION, Status.DISPOSED}),
-        Status.QUARANTINED: frozenset({Status.AWAITING_INSPECTION, Status.DISPOSED}),
+        Status.IN_REPAIR: frozenset({Status.AWAITING_INSPECTION, Status.QUARANTINED, Status.LOST}),
+        # Only what was set apart and approved by two leaves for good.
+        Status.QUARANTINED: frozenset({Status.AWAITING_INSPECTION, Status.DISPOSED, Status.LOST}),
         Status.LOST: frozenset({Status.AWAITING_INSPECTION}),
     }
 
@@ -146,6 +148,7 @@ class Device(Stateful):
             models.Index(fields=["status", "id"], name="devices_by_status"),
             models.Index(fields=["site", "id"], name="devices_of_a_site"),
         ]
+        triggers = [leaves_us_clean(), leaves_by_two()]
 
     def __str__(self) -> str:
         return self.serial
