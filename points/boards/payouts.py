@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from points.models import Breaker, Operator, OperatorChange, Outage
 from points.services import partner_health, payout_figures
-from points.services.operators import approve_change, in_force, reject_change, request_change
+from points.services.operators import (
+    approve_change,
+    in_force,
+    reject_change,
+    request_change,
+    set_rate,
+)
 from points.services.payout_figures import Cell, Row
 from points.services.promises import outlook, waiting
 from seoul_health.core import audit, charts, clock
@@ -37,6 +43,12 @@ AGE_NAMES = (
 
 class ReasonForm(forms.Form):
     why = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class RateForm(ReasonForm):
+    per_minute = forms.IntegerField(
+        label=gettext_lazy("Payouts a minute at most"), min_value=1, max_value=60_000
+    )
 
 
 class ChangeForm(forms.Form):
@@ -192,7 +204,7 @@ def history() -> list[AuditEvent]:
 
 
 class OperatorAct(Board):
-    """POST /staff/points/payouts/operators/{code}/{verb}/ — pause, resume or try an operator."""
+    """POST …/payouts/operators/{code}/{verb}/ — pause, resume, pace or try an operator."""
 
     permission = "points.pause_operator"
     VERBS: ClassVar = {
@@ -204,6 +216,8 @@ class OperatorAct(Board):
         operator = get_object_or_404(Operator, code=code)
         if verb == "try":
             return self.done(lambda: partner_health.try_now(operator, by=self.staff))
+        if verb == "rate":
+            return self.rate(operator)
         if verb not in self.VERBS:
             raise Http404
         form = ReasonForm(request.POST)
@@ -212,6 +226,14 @@ class OperatorAct(Board):
             return redirect("boards:payouts")
         act = self.VERBS[verb]
         return self.done(lambda: act(operator, why=form.cleaned_data["why"], by=self.staff))
+
+    def rate(self, operator: Operator) -> HttpResponse:
+        form = RateForm(self.request.POST)
+        if form.is_valid():
+            return self.done(lambda: set_rate(operator, **form.cleaned_data, by=self.staff))
+        for label, words in form.errors.items():
+            messages.error(self.request, f"{form.fields[label].label}: {words[0]}")
+        return redirect("boards:payouts")
 
     def done(self, act: Any) -> HttpResponse:
         try:

@@ -137,3 +137,13 @@ FAR_AWAY = datetime(9000, 1, 1, tzinfo=clock.KST)
 
 def reject_change(change: OperatorChange, *, why: str, by: StaffUser) -> None:
     change.move(OperatorChange.Status.REJECTED, by=by, why=why, **change.decided(by))
+
+
+@transaction.atomic
+def set_rate(operator: Operator, *, per_minute: int, why: str, by: StaffUser) -> None:
+    """Send at most so many payouts a minute from now on."""
+    held = Operator.objects.select_for_update().get(pk=operator.pk)
+    Operator.objects.filter(pk=held.pk).update(per_minute=per_minute)
+    audit.record(
+        "rate_changed", held, by=by, before=held.per_minute, per_minute=per_minute, why=why
+    )

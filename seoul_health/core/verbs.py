@@ -54,6 +54,7 @@ VERBS: dict[str, str | Promise] = {
     "raised": _("Put on hold"),
     "promoted": _("Made a complaint"),
     "proposed": _("Put forward for approval"),
+    "rate_changed": _("Rate changed"),
     "rated": _("Rated by the citizen"),
     "reconciled": _("Compared with the partner"),
     "recovery_step": _("Step of the recovery"),

@@ -106,6 +106,24 @@ def test_staff_pause_and_resume_an_operator_with_a_reason(officer, client_of):
     assert officer.post(f"{PAYOUTS}operators/nobody/pause/", {"why": "x"}).status_code == 404
 
 
+def test_staff_set_how_many_payouts_leave_a_minute(officer, approver):
+    act = f"{PAYOUTS}operators/seoulpay/rate/"
+    for refused in (
+        {"per_minute": 0, "why": "x"},
+        {"per_minute": "많이", "why": "x"},
+        {"per_minute": 5},
+    ):
+        officer.post(act, refused)
+    assert approver.post(act, {"per_minute": 5, "why": "x"}).status_code == 403
+    assert Operator.objects.get().per_minute == 600
+
+    officer.post(act, {"per_minute": 120, "why": "운영사 요청"})
+
+    assert Operator.objects.get().per_minute == 120
+    told = AuditEvent.objects.get(verb="rate_changed")
+    assert told.detail == {"before": 600, "per_minute": 120, "why": "운영사 요청"}
+
+
 def change_of(**terms):
     day = clock.today() + timedelta(days=3)
     return {
