@@ -77,3 +77,60 @@ class AlreadyPromoted(Conflict):
 class UnknownSubject(DomainError):
     code = "unknown_subject"
     message = _("The loan or transfer this is about could not be found.")
+
+
+class NothingChosen(DomainError):
+    code = "nothing_chosen"
+    message = _("Please choose at least one complaint.")
+
+
+class TooManyChosen(DomainError):
+    code = "too_many_chosen"
+    message = _("At most {limit} complaints can be worked on at once; please narrow the list.")
+
+
+class MergedWithItself(DomainError):
+    code = "merged_with_itself"
+    message = _("Complaint {complaint} cannot be merged into itself.")
+
+
+class OtherPurpose(DomainError):
+    code = "other_purpose"
+    message = _("Only complaints of the same category have the same purpose.")
+
+
+class TooFewToMerge(DomainError):
+    code = "too_few_to_merge"
+    message = _(
+        "Complaints of different people are merged from {needed} people on; these are {people}."
+    )
+
+
+class CannotLead(Conflict):
+    code = "cannot_lead"
+    message = _("Complaint {complaint} is “{state}”; nothing can be merged into it.")
+
+
+class LeadsOthers(Conflict):
+    code = "leads_others"
+    message = _("Others are merged into complaint {complaint}; take them out first.")
+
+
+class AlreadyMerged(Conflict):
+    code = "already_merged"
+    message = _("Complaint {complaint} is already merged into another one.")
+
+
+class NotMerged(Conflict):
+    code = "not_merged"
+    message = _("Complaint {complaint} is not merged into another one.")
+
+
+class AttachmentTooMany(DomainError):
+    code = "too_many_attachments"
+    message = _("A complaint has at most {limit} attachments.")
+
+
+class AgentCannotWork(DomainError):
+    code = "agent_cannot_work"
+    message = _("This person is not an agent of the desk, or no longer works here.")

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from complaints.services import bulk, families
 from complaints.services.intake import receive_arrived as receive
 from complaints.services.reminders import warn_of_due as warn
 from seoul_health.core.audit import System
@@ -13,3 +14,18 @@ def receive_arrived() -> None:
 @shared_task(name="complaints.warn_of_due")
 def warn_of_due() -> None:
     warn(by=System("complaints.warn_of_due"))
+
+
+@shared_task(name="complaints.answer_merged")
+def answer_merged() -> None:
+    families.answer_merged(by=System("complaints.answer_merged"))
+
+
+@shared_task(name="complaints.tend_merges")
+def tend_merges() -> None:
+    families.tend_merges(by=System("complaints.tend_merges"))
+
+
+@shared_task(name="complaints.work_off_bulk")
+def work_off_bulk() -> None:
+    bulk.work_off_all()

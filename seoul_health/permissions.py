@@ -37,7 +37,10 @@ MONEY = (
     "hold", "holdappeal", "holdrelease", "signalscan", "awardreview", "clawback",
     "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
-VOICES = ("complaint", "contact", "category", "replytemplate", "holiday")
+VOICES = (
+    "complaint", "contact", "category", "replytemplate", "holiday",
+    "attachment", "merge", "split", "bulkjob",
+)  # fmt: skip
 
 SEES_ALL = (
     of("participants", *RECRUITMENT, *MESSAGES)

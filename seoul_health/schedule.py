@@ -85,6 +85,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=4, minute=40),
     },
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
+    "tend merged complaints": {"task": "complaints.tend_merges", "schedule": 30.0},
+    "work off bulk steps": {"task": "complaints.work_off_bulk", "schedule": 20.0},
     "warn of complaints falling due": {
         "task": "complaints.warn_of_due",
         "schedule": crontab(minute="*/10"),

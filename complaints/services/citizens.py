@@ -3,19 +3,25 @@
 from django.db import transaction
 
 from complaints.errors import ComplaintClosed, NotAnsweredYet, TextNeeded
-from complaints.models import ClockEvent, Complaint, Message
+from complaints.models import ClockEvent, Complaint, Merge, Message
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
+from seoul_health.core.tasks import enqueue
 
 from .deadlines import deadline_of
 from .delays import supplement_arrived
+from .families import leave
+from .merging import hold_with_lead
 from .steps import hold, mark, say, touch
 
 
 @transaction.atomic
 def write(complaint: Complaint, text: str, *, by: Actor) -> Message:
-    """Add a message; one that was asked for as a supplement lets the clock run again."""
-    hold(complaint)
+    """Add a message; one that was asked for as a supplement lets the clock run again.
+
+    What a merged complaint's citizen writes changes the lead too: whoever answers must read it.
+    """
+    merged = hold_with_lead(complaint)
     if not complaint.is_open:
         raise ComplaintClosed(complaint=complaint)
     said = say(complaint, Message.Author.CITIZEN, text, by=by)
@@ -23,6 +29,8 @@ def write(complaint: Complaint, text: str, *, by: Actor) -> Message:
         supplement_arrived(complaint, by=by)
     else:
         touch(complaint)
+    if merged is not None:
+        touch(merged.lead)
     return said
 
 
@@ -31,6 +39,9 @@ def withdraw(complaint: Complaint, *, by: Actor, why: str = "") -> None:
     """Take a complaint back (취하); possible until it is answered."""
     hold(complaint)
     complaint.move(Complaint.Status.WITHDRAWN, by=by, why=why, version=complaint.version + 1)
+    leave(complaint, Merge.Outcome.WITHDRAWN)
+    if Merge.objects.into(complaint).exists():
+        enqueue("complaints.tend_merges")
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.models import StaffUser
 
+from . import families
 from .steps import hold, say, touch
 
 
@@ -112,3 +113,4 @@ def conclude(complaint: Complaint, *, by: StaffUser, why: str = "") -> None:
         answered_at=clock.now(),
         version=complaint.version + 1,
     )
+    families.answered(complaint, by=by)

@@ -17,6 +17,7 @@ from points.models import Transfer
 from seoul_health.core import audit, clock, crypto
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import violated
+from seoul_health.core.errors import IllegalMove
 from seoul_health.core.tasks import enqueue
 
 from .deadlines import current_calendar, deadline_of
@@ -157,6 +158,8 @@ def slip_of(complaint: Complaint) -> Slip:
 def receive(complaint: Complaint, *, by: Actor, at: datetime | None = None) -> None:
     """Receive a complaint (접수): from now on the law counts."""
     hold(complaint)
+    if complaint.received_at is not None:
+        raise IllegalMove(what=complaint, to=Complaint.Status.RECEIVED.label)
     at = at or clock.now()
     deadline = deadline_of(complaint, calendar=current_calendar(), events=[], start=at)
     complaint.move(
