@@ -1,7 +1,7 @@
 from django.test import RequestFactory
 
 from seoul_health import menu
-from seoul_health.menu import Group, Link
+from seoul_health.menu_entries import Group, Link
 
 JOB = Group(
     "operations",
