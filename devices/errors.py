@@ -288,3 +288,75 @@ class NotWorthIt(Conflict):
 class AllWavesSent(Conflict):
     code = "all_waves_sent"
     message = _("All {waves} waves have been sent.")
+
+
+class NoLongerDraft(Conflict):
+    code = "no_longer_draft"
+    message = _("Only a draft can be changed. Begin a new version instead.")
+
+
+class EmptyChecklist(DomainError):
+    code = "empty_checklist"
+    message = _("A checklist needs at least one thing to check.")
+
+
+class DraftWaits(Conflict):
+    code = "draft_waits"
+    message = _("There is already a draft of this checklist. Finish that one.")
+
+
+class AnswersMissing(DomainError):
+    code = "answers_missing"
+    message = _("Say for each thing on the list what was found; {count} are open.")
+
+
+class GradeNeedsNote(DomainError):
+    code = "grade_needs_note"
+    message = _("The findings give grade {grade}. Write in the note why it is another.")
+
+
+class ProofNeeded(DomainError):
+    code = "proof_needed"
+    message = _("Write down the number of the tool’s report or of the receipt; it is the proof.")
+
+
+class TooManyPapers(DomainError):
+    code = "too_many_papers"
+    message = _("At most {limit} photos or papers are kept with one event.")
+
+
+class AtTheWorkshop(Conflict):
+    code = "at_the_workshop"
+    message = _("Watch {serial} is at the workshop. Take it back through its repair first.")
+
+
+class InDisposal(Conflict):
+    code = "in_disposal"
+    message = _("Watch {serial} stands in disposal {number}. Take it out there first.")
+
+
+class DayAhead(DomainError):
+    code = "day_ahead"
+    message = _("{day} has not come yet.")
+
+
+class DayGone(DomainError):
+    code = "day_gone"
+    message = _("{day} has already passed.")
+
+
+class EmptyDisposal(DomainError):
+    code = "empty_disposal"
+    message = _("There is no watch in this disposal yet.")
+
+
+class WatchesUnfit(DomainError):
+    """Some watches of a list cannot be disposed of; none was put in."""
+
+    code = "watches_unfit"
+    message = _("{count} lines cannot be taken, so none was. {first}")
+
+
+class WatchesMoved(Conflict):
+    code = "watches_moved"
+    message = _("{count} watches no longer stand where they were approved: {serials}")

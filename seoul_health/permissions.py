@@ -24,6 +24,8 @@ LENDING = (
     "loan", "shipment", "inspection", "datawipe", "recoverystep", "loanreport",
     "recoverypolicy", "recoverytask", "recallcampaign",
     "compensationpolicy", "compensationcase", "compensationwaiver",
+    "checklist", "checkitem", "checkanswer", "repairticket", "disposalbatch", "disposalunit",
+    "watchpaper",
 )  # fmt: skip
 WALKING = ("syncreceipt", "daysteps")
 SLOTS = ("resource", "slotplan", "slot", "reservation", "waiting", "priorityrule", "noshowrule")
@@ -80,6 +82,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | of("devices", "resource", "slotplan", "priorityrule", "noshowrule", *ZONES, may=ACTIONS)
     | of("devices", "site", "devicemodel", "lot", "device", may=ACTIONS)
     | of("devices", "recoverypolicy", "compensationpolicy", may=ACTIONS)
+    | of("devices", "checklist", "checkitem", may=[*ACTIONS, "delete"])
     | of("participants", "participant", "participation")
     | {
         "devices.import_site",
@@ -97,6 +100,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.export_device",
         "devices.scan_device",
         "devices.inspect_device",
+        "devices.release_checklist",
+        "devices.request_disposalbatch",
+        "devices.decide_disposalbatch",
         "devices.lend_loan",
         "devices.recall_loan",
         "devices.call_borrower",

@@ -8,19 +8,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from devices.admin.bulk import StagedButtons, bulk_action
-from devices.admin.forms import DeviceForm, InspectionForm, ReasonForm, WipeForm
-from devices.admin.loans import borrower_of
+from devices.admin.forms import DeviceForm, DisposalForm, InspectionForm, ReasonForm, WipeForm
 from devices.admin.resources import ArrivingWatches, KeptWatches
-from devices.models import Device, Loan
-from devices.services import inspections, loans, stock
+from devices.models import Device, DisposalBatch
+from devices.services import disposals, inspections, loans, stock
+from devices.services.passport import passport_of
 from seoul_health.core.access import log_read
 from seoul_health.core.admin.base import staff_of
 from seoul_health.core.admin.exchange import ExchangeMixin
 from seoul_health.core.admin.row_actions import row_action
+from seoul_health.core.audit import Actor
 
 Status = Device.Status
 INSPECT, SCAN = "devices.inspect_device", "devices.scan_device"
-LAST = 50
+DISPOSE = "devices.request_disposalbatch"
+
+
+def put_into(device: Device, *, batch: DisposalBatch, by: Actor) -> None:
+    disposals.add_watches(batch, [device.serial], by=by)
 
 
 @admin.register(Device)
@@ -44,7 +49,7 @@ class DeviceAdmin(ExchangeMixin, StagedButtons[Device]):
         "bring_back": {Status.IN_REPAIR, Status.QUARANTINED},
         "repair": {Status.AWAITING_INSPECTION, Status.IN_STOCK},
         "quarantine": {Status.AWAITING_INSPECTION, Status.IN_STOCK},
-        "report_missing": {Status.IN_STOCK},
+        "report_missing": Device.IN_HOUSE | {Status.IN_STOCK},
         "dispose": Device.IN_HOUSE | {Status.IN_STOCK},
     }
 
@@ -81,17 +86,20 @@ class DeviceAdmin(ExchangeMixin, StagedButtons[Device]):
             stock.register_watches([obj], by=staff_of(request))
 
     def page_context(self, request: HttpRequest, row: Device) -> dict[str, Any]:
-        return passport_of(row)
+        return {"show_save_and_add_another": False, "passport": passport_of(row)}
 
     def write_down(self, request: HttpRequest, rows: Iterable[Device], action: str) -> None:
         """A passport names its borrowers; the list names nobody."""
         if action == "view":
-            numbers = [loan.participant.number for row in rows for loan in past_loans(row)]
+            numbers = [number for row in rows for number in passport_of(row).numbers]
             by = staff_of(request)
             log_read(request, numbers, by=by, action="view", what="admin:devices.device")
 
     def has_inspect_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(INSPECT)
+
+    def has_dispose_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(DISPOSE)
 
     wipe_all = bulk_action(
         _("Record a wipe"), permission="inspect", service=inspections.wipe, form=WipeForm
@@ -107,7 +115,7 @@ class DeviceAdmin(ExchangeMixin, StagedButtons[Device]):
         _("Quarantine"), permission="inspect", service=inspections.quarantine, form=ReasonForm
     )
     dispose_all = bulk_action(
-        _("Dispose of"), permission="inspect", service=inspections.dispose, form=ReasonForm
+        _("Put into a disposal"), permission="dispose", service=put_into, form=DisposalForm
     )
 
     @row_action(_("Take in"), permission=SCAN)
@@ -142,23 +150,6 @@ class DeviceAdmin(ExchangeMixin, StagedButtons[Device]):
     def report_missing(self, request: HttpRequest, row: Device, **values: Any) -> None:
         inspections.report_missing(row, by=staff_of(request), **values)
 
-    @row_action(_("Dispose of"), permission=INSPECT, form=ReasonForm, danger=True)
+    @row_action(_("Put into a disposal"), permission=DISPOSE, form=DisposalForm)
     def dispose(self, request: HttpRequest, row: Device, **values: Any) -> None:
-        inspections.dispose(row, by=staff_of(request), **values)
-
-
-def past_loans(device: Device) -> list[Loan]:
-    whole = device.loans.select_related("participant__profile").order_by("-pk")
-    return list(whole[:LAST])
-
-
-def passport_of(device: Device) -> dict[str, Any]:
-    """Everything this one watch has been through."""
-    return {
-        "lot": device.lot,
-        "show_save_and_add_another": False,
-        "show_save_and_continue": False,
-        "lendings": [{"loan": loan, "borrower": borrower_of(loan)} for loan in past_loans(device)],
-        "inspections": device.inspections.order_by("-pk")[:LAST],
-        "wipes": device.wipes.order_by("-pk")[:LAST],
-    }
+        put_into(row, by=staff_of(request), **values)

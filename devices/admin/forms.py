@@ -1,18 +1,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import DataWipe, Device, RecoveryStep
+from devices.models import DataWipe, Device, DisposalBatch, Inspection, RecoveryStep
 from devices.models.stock import GRADES
 from devices.rules.serials import BadSerial, normalise_serial
-
-FAULTS = [
-    ("screen", _("Screen")),
-    ("strap", _("Strap")),
-    ("battery", _("Battery")),
-    ("sensor", _("Sensor")),
-    ("charger", _("Charger missing")),
-    ("water", _("Water damage")),
-]
 
 
 class ReasonForm(forms.Form):
@@ -22,13 +13,28 @@ class ReasonForm(forms.Form):
 class InspectionForm(forms.Form):
     grade = forms.ChoiceField(label=_("Grade"), choices=[(each, each) for each in GRADES])
     faults = forms.MultipleChoiceField(
-        label=_("Faults"), choices=FAULTS, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Faults"),
+        choices=Inspection.Fault.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
 class WipeForm(forms.Form):
     method = forms.ChoiceField(label=_("Wipe method"), choices=DataWipe.Method.choices)
+    proof = forms.CharField(
+        label=_("Proof"),
+        max_length=100,
+        required=False,
+        help_text=_("Number of the tool’s report or of the receipt, or what was seen after."),
+    )
+
+
+class DisposalForm(forms.Form):
+    batch = forms.ModelChoiceField(
+        label=_("Disposal"), queryset=DisposalBatch.objects.filter(status="draft").order_by("-pk")
+    )
 
 
 class RecoveryForm(forms.Form):

@@ -15,22 +15,16 @@ from devices.admin.forms import ReasonForm, RecoveryForm
 from devices.models import Device, Loan
 from devices.models.loans import LoanQuerySet
 from devices.services import loans
+from devices.services.passport import borrower_of
 from participants.models import Participant
 from seoul_health.core import clock
 from seoul_health.core.admin.base import ReadOnlyAdmin, staff_of
 from seoul_health.core.admin.keyset import KeysetChangeList
 from seoul_health.core.admin.row_actions import row_action
-from seoul_health.core.masking import mask_name
 from seoul_health.core.templatetags.ui import chip, kst
 
 Status = Loan.Status
 LEND, RECALL = "devices.lend_loan", "devices.recall_loan"
-
-
-def borrower_of(loan: Loan) -> str:
-    """Name a borrower as every screen may: number and masked name."""
-    profile = getattr(loan.participant, "profile", None)
-    return f"{loan.participant.number} {mask_name(profile.name) if profile else ''}".strip()
 
 
 def due_of(loan: Loan) -> SafeString:

@@ -40,6 +40,7 @@ class RepairTicket(Stateful):
         REPAIRED = "repaired", _("Repaired")
         NO_FAULT = "no_fault", _("No fault found")
         BEYOND_REPAIR = "beyond_repair", _("Beyond repair")
+        LOST = "lost", _("Lost by the workshop")
 
     NEXT = {
         Status.OPEN: frozenset({Status.SENT, Status.CANCELLED}),

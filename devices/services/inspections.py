@@ -4,8 +4,17 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from devices.errors import NotAwaitingInspection, NotInHouse, NotInspected, NotWiped
-from devices.models import DataWipe, Device, Inspection, Loan
+from devices.errors import (
+    InDisposal,
+    NotAwaitingInspection,
+    NotInHouse,
+    NotInspected,
+    NotWiped,
+    ProofNeeded,
+)
+from devices.models import Checklist, DataWipe, Device, DisposalUnit, Inspection, Loan
+from devices.models.leaving import CLEAN
+from devices.services.repairs import cancel_unsent, open_repair
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
@@ -21,7 +30,13 @@ def hold(device: Device) -> Device:
 
 @transaction.atomic
 def inspect(
-    device: Device, *, grade: str, faults: Sequence[str] = (), note: str = "", by: Actor
+    device: Device,
+    *,
+    grade: str,
+    faults: Sequence[str] = (),
+    note: str = "",
+    checklist: Checklist | None = None,
+    by: Actor,
 ) -> Inspection:
     """Write down in what state a watch came back; that closes its loan."""
     held = hold(device)
@@ -34,6 +49,8 @@ def inspect(
         grade=grade,
         faults=list(faults),
         note=note,
+        checklist=checklist,
+        inspected_at=clock.now(),
         inspected_by=by.actor_name,
     )
     Device.objects.filter(pk=held.pk).update(grade=grade)
@@ -44,17 +61,20 @@ def inspect(
 
 
 @transaction.atomic
-def wipe(device: Device, *, method: str, by: Actor) -> DataWipe:
-    """Record that a watch in our hands was cleared of personal data."""
+def wipe(device: Device, *, method: str, proof: str = "", by: Actor) -> DataWipe:
+    """Record that a watch in our hands was cleared of personal data, and what shows it."""
     held = hold(device)
     if not held.is_in_house:
         raise NotInHouse(serial=held, status=held.get_status_display())
-    record = DataWipe.objects.create(
-        device=held,
-        loan=held.loans.order_by("-pk").first(),
-        method=method,
-        wiped_by=by.actor_name,
-    )
+    with constraint("a_wipe_by_a_tool_names_its_report", ProofNeeded()):
+        record = DataWipe.objects.create(
+            device=held,
+            loan=held.loans.order_by("-pk").first(),
+            method=method,
+            proof=proof.strip(),
+            wiped_at=clock.now(),
+            wiped_by=by.actor_name,
+        )
     Device.objects.filter(pk=held.pk).update(holds_personal_data=False)
     audit.record("wiped", held, by=by, method=method)
     return record
@@ -66,16 +86,21 @@ def shelve(device: Device, *, by: Actor) -> None:
     held = hold(device)
     if held.loans.filter(status=Loan.Status.RETURNED).exists():
         raise NotInspected(serial=held)
-    with constraint("a_watch_is_wiped_before_reissue", NotWiped(serial=held)):
+    refuse_in_disposal(held)
+    refusal = NotWiped(serial=held)
+    with constraint(CLEAN, refusal), constraint("a_watch_is_wiped_before_reissue", refusal):
         held.move(Device.Status.IN_STOCK, by=by)
     enqueue("devices.reserve_waiting")
 
 
 @transaction.atomic
 def send_to_repair(device: Device, *, by: Actor, why: str) -> None:
+    """Set a watch apart to be mended; its repair is followed to the end."""
     if not why.strip():
         raise ReasonNeeded
-    device.move(Device.Status.IN_REPAIR, by=by, why=why)
+    held = hold(device)
+    held.move(Device.Status.IN_REPAIR, by=by, why=why)
+    open_repair(held, fault=why, by=by)
 
 
 @transaction.atomic
@@ -83,7 +108,9 @@ def quarantine(device: Device, *, by: Actor, why: str) -> None:
     """Set a watch apart until somebody has looked into it."""
     if not why.strip():
         raise ReasonNeeded
-    device.move(Device.Status.QUARANTINED, by=by, why=why)
+    held = hold(device)
+    cancel_unsent(held, by=by)
+    held.move(Device.Status.QUARANTINED, by=by, why=why)
 
 
 @transaction.atomic
@@ -92,20 +119,9 @@ def bring_back(device: Device, *, by: Actor) -> None:
     held = hold(device)
     if not held.is_in_house:
         raise NotInHouse(serial=held, status=held.get_status_display())
+    refuse_in_disposal(held)
+    cancel_unsent(held, by=by)
     held.move(Device.Status.AWAITING_INSPECTION, by=by)
-
-
-@transaction.atomic
-def dispose(device: Device, *, by: Actor, why: str) -> None:
-    """Take a watch out of service for good; nobody's data leaves with it."""
-    if not why.strip():
-        raise ReasonNeeded
-    held = hold(device)
-    if not (held.is_in_house or held.status == Device.Status.IN_STOCK):
-        raise NotInHouse(serial=held, status=held.get_status_display())
-    if held.holds_personal_data:
-        raise NotWiped(serial=held)
-    held.move(Device.Status.DISPOSED, by=by, why=why)
 
 
 @transaction.atomic
@@ -114,6 +130,15 @@ def report_missing(device: Device, *, by: Actor, why: str) -> None:
     if not why.strip():
         raise ReasonNeeded
     held = hold(device)
-    if held.status != Device.Status.IN_STOCK:
+    if not (held.is_in_house or held.status == Device.Status.IN_STOCK):
         raise NotInHouse(serial=held, status=held.get_status_display())
+    refuse_in_disposal(held)
+    cancel_unsent(held, by=by)
     held.move(Device.Status.LOST, by=by, why=why)
+
+
+def refuse_in_disposal(device: Device) -> None:
+    units = DisposalUnit.objects.select_related("batch").filter(device=device, is_live=True)
+    unit = units.first()
+    if unit is not None:
+        raise InDisposal(serial=device, number=unit.batch)

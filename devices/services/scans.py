@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from devices.errors import NothingToUndo, ScanRefused, TooLateToUndo
-from devices.models import Device, Inspection, Loan, Scan, Shipment, Site
+from devices.models import Device, Inspection, Loan, Scan, Shipment, Site, WatchPaper
 from devices.services.inspections import inspect
 from devices.services.labels import find_by_label
 from devices.services.loans import scan_in
@@ -101,8 +101,9 @@ def put_device_back(scan: Scan, device: Device, *, by: Actor) -> None:
     own = scan.before.get("inspection", 0)
     later = held.inspections.filter(inspected_at__gte=scan.scanned_at).exclude(pk=own)
     wiped = held.wipes.filter(wiped_at__gte=scan.scanned_at)
+    pictured = WatchPaper.objects.filter(inspection=own)
     waits = held.status == Device.Status.AWAITING_INSPECTION
-    if not waits or later.exists() or wiped.exists():
+    if not waits or later.exists() or wiped.exists() or pictured.exists():
         raise TooLateToUndo(serial=held)
     Inspection.objects.filter(pk=own).delete()
     Device.objects.filter(pk=held.pk).update(**scan.before["device"])
