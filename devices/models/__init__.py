@@ -12,6 +12,7 @@ from .disposals import DisposalBatch, DisposalUnit
 from .inspections import DataWipe, Inspection, Scan
 from .keys import ConsumerKey, FeedNotice, SiteKey
 from .loans import Loan, LoanReport, RecoveryStep, Shipment
+from .manifests import ArrivalScan, ExpectedWatch, Manifest, StagedWatch
 from .readings import Calibration, Instrument, Reading, ReadingBatch
 from .recovery import RecoveryCall, RecoveryPolicy, RecoveryTask
 from .repairs import RepairTicket
@@ -20,10 +21,12 @@ from .reservations import NoShowRule, PriorityRule, Reservation, Waiting
 from .sites import OpeningHours, Site, SpecialDay, Window
 from .slots import Resource, Slot, SlotPlan
 from .stock import Device, DeviceModel, Lot
+from .stocktakes import CountedWatch, CountScan, Stocktake
 from .walking import DaySteps, Source, SyncReceipt
 from .watch_papers import WatchPaper
 
 __all__ = [
+    "ArrivalScan",
     "Calibration",
     "CallAttempt",
     "Cause",
@@ -35,18 +38,22 @@ __all__ = [
     "CompensationPolicy",
     "CompensationWaiver",
     "ConsumerKey",
+    "CountScan",
+    "CountedWatch",
     "DataWipe",
     "DaySteps",
     "Device",
     "DeviceModel",
     "DisposalBatch",
     "DisposalUnit",
+    "ExpectedWatch",
     "FeedNotice",
     "Inspection",
     "Instrument",
     "Loan",
     "LoanReport",
     "Lot",
+    "Manifest",
     "NoShowRule",
     "OpeningHours",
     "PriorityRule",
@@ -72,8 +79,10 @@ __all__ = [
     "SlotPlan",
     "Source",
     "SpecialDay",
+    "StagedWatch",
     "StockFeed",
     "StockReport",
+    "Stocktake",
     "SyncReceipt",
     "Threshold",
     "Waiting",

@@ -24,10 +24,21 @@ def look(column: str) -> models.Func:
     )
 
 
+def only_one(column: str) -> models.UniqueConstraint:
+    """Say that no two watches share a number, where they have one."""
+    return models.UniqueConstraint(
+        fields=[column], condition=~Q(**{column: ""}), name=f"one_watch_per_{column}"
+    )
+
+
 class DeviceModel(models.Model):
     code = models.SlugField(_("Code"), max_length=30, unique=True)
     name = models.CharField(_("Name"), max_length=60)
     maker = models.CharField(_("Maker"), max_length=60)
+    # Suppliers' serials of one model are of one length; a shorter one has lost its zeros.
+    serial_length = models.PositiveSmallIntegerField(
+        _("Length of serial numbers"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("device model")
@@ -47,6 +58,8 @@ class Lot(models.Model):
     supplier = models.CharField(_("Supplier"), max_length=60)
     contract_no = models.CharField(_("Contract number"), max_length=40)
     unit_price = models.PositiveIntegerField(_("Unit price (KRW)"))
+    # How many the contract is for; empty where nobody wrote it down.
+    ordered = models.PositiveIntegerField(_("Ordered units"), null=True, blank=True)
     warranty_until = models.DateField(_("Warranty until"), null=True, blank=True)
     received_on = models.DateField(_("Received on"))
 
@@ -113,9 +126,22 @@ class Device(Stateful):
     }
 
     serial = models.CharField(_("Serial number"), max_length=32, unique=True)
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="devices", verbose_name=_("Lot"))
+    # The city's own number of a thing it owns, and what the radio is known by.
+    asset_no = models.CharField(_("Asset number"), max_length=30, blank=True)
+    imei = models.CharField(_("IMEI"), max_length=15, blank=True)
+    mac = models.CharField(_("MAC address"), max_length=17, blank=True)
+    # The indexes below begin with lot and site: two more would only slow a delivery down.
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, related_name="devices", db_index=False, verbose_name=_("Lot")
+    )
     site = models.ForeignKey(
-        Site, models.PROTECT, null=True, blank=True, related_name="devices", verbose_name=_("Site")
+        Site,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="devices",
+        db_index=False,
+        verbose_name=_("Site"),
     )
     status = models.CharField(_("Status"), max_length=24, choices=Status, default=Status.IN_STOCK)
     # True from the moment a citizen wears it until a wipe is recorded.
@@ -143,10 +169,12 @@ class Device(Stateful):
             ),
             models.UniqueConstraint(look("serial"), name="no_two_serials_look_alike"),
             models.CheckConstraint(condition=Q(grade__in=GRADES), name="a_grade_is_a_to_d"),
+            *[only_one(name) for name in ("asset_no", "imei", "mac")],
         ]
         indexes = [
             models.Index(fields=["status", "id"], name="devices_by_status"),
             models.Index(fields=["site", "id"], name="devices_of_a_site"),
+            models.Index(fields=["lot", "id"], name="devices_of_a_lot"),
         ]
         triggers = [leaves_us_clean(), leaves_by_two()]
 
