@@ -1,12 +1,30 @@
 from .attachments import Attachment
 from .bulk import BulkItem, BulkJob
 from .catalogue import Category, Holiday, Kind, ReplyTemplate
+from .channels import (
+    ContactRefusal,
+    InboundBatch,
+    InboundCategory,
+    InboundRecord,
+    OutboundAnswer,
+    Source,
+)
 from .complaints import Channel, Complaint
 from .contacts import Contact
 from .conversation import ClockEvent, Message
+from .days_off import HolidayChange
+from .duties import (
+    AnswerDraft,
+    Consultation,
+    DunningNotice,
+    RepeatClosure,
+    SupplementDemand,
+    Transferral,
+)
 from .merging import Merge, Split
 
 __all__ = [
+    "AnswerDraft",
     "Attachment",
     "BulkItem",
     "BulkJob",
@@ -14,11 +32,23 @@ __all__ = [
     "Channel",
     "ClockEvent",
     "Complaint",
+    "Consultation",
     "Contact",
+    "ContactRefusal",
+    "DunningNotice",
     "Holiday",
+    "HolidayChange",
+    "InboundBatch",
+    "InboundCategory",
+    "InboundRecord",
     "Kind",
     "Merge",
     "Message",
+    "OutboundAnswer",
+    "RepeatClosure",
     "ReplyTemplate",
+    "Source",
     "Split",
+    "SupplementDemand",
+    "Transferral",
 ]

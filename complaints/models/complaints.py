@@ -30,6 +30,9 @@ class Channel(models.TextChoices):
     WEB = "web", _("Web")
     PHONE = "phone", _("Phone call")
     COUNTER = "counter", _("Counter")
+    PAPER = "paper", _("Paper")
+    EUNGDAPSO = "eungdapso", _("Eungdapso")
+    DASAN = "dasan120", _("120 Dasan Call")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -115,7 +118,7 @@ class Complaint(Stateful):
         ),
         Status.CONSULTING: frozenset({Status.IN_PROGRESS, Status.WITHDRAWN}),
         Status.INSPECTING: frozenset({Status.IN_PROGRESS, Status.WITHDRAWN}),
-        Status.APPROVAL: frozenset({Status.ANSWERED, Status.IN_PROGRESS}),
+        Status.APPROVAL: frozenset({Status.ANSWERED, Status.IN_PROGRESS, Status.WITHDRAWN}),
         Status.ANSWERED: frozenset({Status.REOPENED}),
         Status.REOPENED: EXITS | {Status.ASSIGNED},
         Status.MERGED: frozenset(
@@ -135,7 +138,7 @@ class Complaint(Stateful):
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="complaints", verbose_name=_("Category")
     )
-    channel = models.CharField(_("Channel"), max_length=8, choices=Channel)
+    channel = models.CharField(_("Channel"), max_length=12, choices=Channel)
     status = models.CharField(
         _("Status"), max_length=24, choices=Status, default=Status.PENDING_INTAKE
     )

@@ -27,7 +27,7 @@ class Contact(models.Model):
     """One call, chat or visit. It becomes a complaint only when the citizen asks for an answer."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    channel = models.CharField(_("Channel"), max_length=8, choices=Channel, default=Channel.PHONE)
+    channel = models.CharField(_("Channel"), max_length=12, choices=Channel, default=Channel.PHONE)
     participant = models.ForeignKey(
         Participant,
         models.PROTECT,

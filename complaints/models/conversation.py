@@ -10,6 +10,7 @@ from seoul_health.core.models.records import append_only
 
 from .catalogue import ReplyTemplate
 from .complaints import Complaint
+from .days_off import HolidayChange
 
 
 class ClockEvent(models.Model):
@@ -24,6 +25,7 @@ class ClockEvent(models.Model):
         INSPECTION_STARTED = EventKind.INSPECTION_STARTED.value, _("Site inspection started")
         INSPECTION_ENDED = EventKind.INSPECTION_ENDED.value, _("Site inspection ended")
         INSPECTION_EXTENDED = EventKind.INSPECTION_EXTENDED.value, _("Site inspection extended")
+        HOLIDAY = "holiday", _("Holiday changed")
 
     complaint = models.ForeignKey(
         Complaint, models.PROTECT, related_name="clock_events", verbose_name=_("Complaint")
@@ -36,6 +38,14 @@ class ClockEvent(models.Model):
     actor = models.CharField(_("Actor"), max_length=100)
     due_before = models.DateTimeField(_("Due before"), null=True, blank=True)
     due_after = models.DateTimeField(_("Due after"))
+    holiday_change = models.ForeignKey(
+        HolidayChange,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clock_events",
+        verbose_name=_("Change of a holiday"),
+    )
 
     class Meta:
         verbose_name = _("clock event")
@@ -44,7 +54,12 @@ class ClockEvent(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=["extended", "supplement_sent"]) | ~Q(reason=""),
                 name="a_longer_wait_has_a_reason",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["holiday_change", "complaint"],
+                condition=Q(holiday_change__isnull=False),
+                name="a_holiday_moves_a_clock_once",
+            ),
         ]
         indexes = [models.Index(fields=["complaint", "at"], name="clock_of_a_complaint")]
         triggers = [append_only()]
@@ -72,6 +87,12 @@ class Message(models.Model):
         REFUSAL = "refusal", _("Refusal")
         SUPPLEMENT = "supplement", _("Request for a supplement")
         EXTENSION = "extension", _("Notice of extension")
+        INSPECTION = "inspection", _("Notice of a site inspection")
+        PROGRESS = "progress", _("Notice of progress")
+        TRANSFER = "transfer", _("Notice of transfer")
+        RETURN = "return", _("Notice of return")
+        CLOSURE = "closure", _("Notice of closure")
+        EXEMPTION = "exemption", _("Notice that it is not processed")
 
     complaint = models.ForeignKey(
         Complaint, models.PROTECT, related_name="messages", verbose_name=_("Complaint")
@@ -107,9 +128,14 @@ class Message(models.Model):
                 name="a_refusal_has_a_reason_and_a_remedy",
             ),
             models.CheckConstraint(
-                condition=~Q(purpose__in=["answer", "refusal", "supplement", "extension"])
+                condition=Q(purpose="text")
                 | Q(author="staff") & ~Q(department="") & ~Q(signed_by="") & ~Q(contact=""),
                 name="a_notice_names_department_agent_and_contact",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose__in=["transfer", "return", "closure", "exemption"])
+                | ~Q(reason=""),
+                name="an_end_without_answer_has_a_reason",
             ),
             models.CheckConstraint(condition=~Q(text=""), name="a_message_says_something"),
         ]
