@@ -134,3 +134,121 @@ class AttachmentTooMany(DomainError):
 class AgentCannotWork(DomainError):
     code = "agent_cannot_work"
     message = _("This person is not an agent of the desk, or no longer works here.")
+
+
+class OnlyGrievances(DomainError):
+    code = "only_grievances"
+    message = _("Only a grievance is inspected on site; the law knows no inspection for others.")
+
+
+class InspectionExtendedOnce(DomainError):
+    code = "inspection_extended_once"
+    message = _("This inspection has already been extended; seven more days are all there are.")
+
+
+class ReplyAfterTheDueTime(DomainError):
+    code = "reply_after_the_due_time"
+    message = _("The reply must come before the complaint is due: {due}.")
+
+
+class ConsultationExtendedOnce(DomainError):
+    code = "consultation_extended_once"
+    message = _("The reply date has already been moved once; it cannot be moved again.")
+
+
+class NothingAsked(Conflict):
+    code = "nothing_asked"
+    message = _("Nothing is asked of complaint {complaint} just now.")
+
+
+class DemandTooLong(DomainError):
+    code = "demand_too_long"
+    message = _("A demand gives {least} to {most} days.")
+
+
+class DemandExtendedTwice(DomainError):
+    code = "demand_extended_twice"
+    message = _("This demand has been extended twice; it cannot be extended again.")
+
+
+class DemandStillRuns(Conflict):
+    code = "demand_still_runs"
+    message = _("The citizen has time until {until}; that day must pass first.")
+
+
+class DemandedOnce(DomainError):
+    code = "demanded_once"
+    message = _("What is missing must be demanded a second time before a complaint is returned.")
+
+
+class NeverStatutory(DomainError):
+    code = "never_statutory"
+    message = _("A statutory procedure is decided; it is never closed as repeated.")
+
+
+class NotThreeTimes(DomainError):
+    code = "not_three_times"
+    message = _(
+        "A complaint is closed as repeated when two earlier ones of the same person were answered;"
+        " of those you name, {answered} were."
+    )
+
+
+class NotTheSame(DomainError):
+    code = "not_the_same"
+    message = _("Complaint {other} is of somebody else or of another category: not the same.")
+
+
+class RecipientNeeded(DomainError):
+    code = "recipient_needed"
+    message = _("Please name who is competent and why; the citizen reads both.")
+
+
+class ApprovalNeeded(DomainError):
+    code = "approval_needed"
+    message = _("A statutory procedure is answered after a second person has approved the text.")
+
+
+class ContactHasRefusal(Conflict):
+    code = "contact_has_refusal"
+    message = _("It is already written down why this contact was ended.")
+
+
+class ReasonNotTold(DomainError):
+    code = "reason_not_told"
+    message = _("A contact is ended after the caller was told why; please write what you said.")
+
+
+class HolidayKnown(DomainError):
+    code = "holiday_known"
+    message = _("{day} already counts like that; nothing would change.")
+
+
+class HolidayOutOfReach(DomainError):
+    code = "holiday_out_of_reach"
+    message = _("Please choose a day from a year ago to two years ahead.")
+
+
+class UnknownSource(DomainError):
+    code = "unknown_source"
+    message = _("There is no such system.")
+
+
+class TimeUnreadable(DomainError):
+    code = "time_unreadable"
+    message = _("“{text}” is not a date with a time, such as 2026-11-23 10:00.")
+
+
+class TimeInTheFuture(DomainError):
+    code = "time_in_the_future"
+    message = _("The time of receipt lies in the future.")
+
+
+class TimeTooLongAgo(DomainError):
+    code = "time_too_long_ago"
+    message = _("The time of receipt is more than three years ago.")
+
+
+class ChangedRecord(Conflict):
+    code = "changed_record"
+    message = _("This number and sequence came before with another content.")
