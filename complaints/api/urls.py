@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views
+from . import attachments, views
 
 urlpatterns: list[URLPattern] = [
     path("complaint-categories/", views.CategoriesView.as_view(), name="complaint-categories"),
@@ -21,5 +21,15 @@ urlpatterns: list[URLPattern] = [
         "me/complaints/<str:receipt_no>/satisfaction/",
         views.SatisfactionView.as_view(),
         name="complaint-satisfaction",
+    ),
+    path(
+        "me/complaints/<str:receipt_no>/attachments/",
+        attachments.AttachmentsView.as_view(),
+        name="complaint-attachments",
+    ),
+    path(
+        "me/complaints/<str:receipt_no>/attachments/<uuid:public_id>/",
+        attachments.AttachmentView.as_view(),
+        name="complaint-attachment",
     ),
 ]

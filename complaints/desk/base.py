@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from complaints.models import Complaint
 from participants.models import Participant
 from seoul_health.core.desk import DeskPage
+
+from .agents import here
 
 
 @method_decorator(transaction.atomic, name="dispatch")
@@ -22,6 +25,12 @@ class DeskView(DeskPage):
     desk = "desk"
     home = "desk:home"
     permission = "complaints.use_desk"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            here(self.staff)
+        return response
 
     def require(self, permission: str) -> None:
         if not self.request.user.has_perm(permission):
@@ -50,3 +59,10 @@ class DeskView(DeskPage):
         return render(
             self.request, "desk/page.html", {**frame, "title": _("Complaint desk"), **context}
         )
+
+    def whole(
+        self, template: str, title: str, context: dict[str, Any], *, status: int = 200
+    ) -> HttpResponse:
+        """Answer a page of its own beside the three panes."""
+        frame = {**admin.site.each_context(self.request), "title": title}
+        return render(self.request, f"desk/{template}", frame | context, status=status)

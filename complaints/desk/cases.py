@@ -17,6 +17,7 @@ from . import presence
 from .base import DeskView
 from .people import person_context
 from .queue import queue_context
+from .relations import relations_of
 from .words import due_of
 
 WORKED_ON = {"assigned", "in_progress", "consulting", "approval"}
@@ -47,6 +48,7 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
         "draft": {},
         "error": "",
         "now": now,
+        **relations_of(complaint),
         **person,
         **extra,
     }

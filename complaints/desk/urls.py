@@ -1,13 +1,13 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from . import cases, contacts, people, queue, steps
+from . import cases, contacts, people, queue, relation_urls, steps
 
 app_name = "desk"
 case = "complaints/<str:receipt_no>/"
 contact = "contacts/<uuid:public_id>/"
 person = "people/<str:number>/"
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.HomeView.as_view(), name="home"),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("next/", cases.TakeNextView.as_view(), name="next"),
@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern] = [
     path(contact, contacts.ContactView.as_view(), name="contact"),
     path(f"{contact}close/", contacts.CloseContactView.as_view(), name="close-contact"),
     path(f"{contact}promote/", contacts.PromoteView.as_view(), name="promote"),
+    path("", include(relation_urls)),
 ]
