@@ -21,6 +21,7 @@ from .duties import (
     SupplementDemand,
     Transferral,
 )
+from .knowledge import KnowledgeArticle, Macro
 from .merging import Merge, Split
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "InboundCategory",
     "InboundRecord",
     "Kind",
+    "KnowledgeArticle",
+    "Macro",
     "Merge",
     "Message",
     "OutboundAnswer",
