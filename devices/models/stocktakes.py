@@ -187,7 +187,9 @@ class CountScan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["client_id"], name="one_count_per_client_id"),
             models.CheckConstraint(
-                condition=Q(outcome="unknown") | Q(watch__isnull=False),
+                condition=Q(outcome="unknown")
+                | Q(watch__isnull=False)
+                | Q(undone_at__isnull=False),
                 name="a_counted_scan_names_its_watch",
             ),
         ]
