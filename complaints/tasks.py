@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from complaints.services import bulk, families
+from complaints.services import bulk, days_off, dunning, families, progress
 from complaints.services.intake import receive_arrived as receive
 from complaints.services.reminders import warn_of_due as warn
 from seoul_health.core.audit import System
@@ -29,3 +29,18 @@ def tend_merges() -> None:
 @shared_task(name="complaints.work_off_bulk")
 def work_off_bulk() -> None:
     bulk.work_off_all()
+
+
+@shared_task(name="complaints.recompute_deadlines")
+def recompute_deadlines() -> None:
+    days_off.recompute_all(by=System("complaints.recompute_deadlines"))
+
+
+@shared_task(name="complaints.remind_departments")
+def remind_departments() -> None:
+    dunning.remind_departments(by=System("complaints.remind_departments"))
+
+
+@shared_task(name="complaints.tell_progress")
+def tell_progress() -> None:
+    progress.tell_progress(by=System("complaints.tell_progress"))

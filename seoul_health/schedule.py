@@ -87,6 +87,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
     "tend merged complaints": {"task": "complaints.tend_merges", "schedule": 30.0},
     "work off bulk steps": {"task": "complaints.work_off_bulk", "schedule": 20.0},
+    "compute due times anew": {"task": "complaints.recompute_deadlines", "schedule": 60.0},
+    "remind late departments": {
+        "task": "complaints.remind_departments",
+        "schedule": crontab(hour=9, minute=5, day_of_week="mon-fri"),
+    },
+    "tell of progress": {
+        "task": "complaints.tell_progress",
+        "schedule": crontab(hour=10, minute=5),
+    },
     "warn of complaints falling due": {
         "task": "complaints.warn_of_due",
         "schedule": crontab(minute="*/10"),

@@ -20,6 +20,7 @@ from seoul_health.core.audit import Actor
 from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.models import StaffUser
 
+from . import demands
 from .deadlines import deadline_of, extensions_of, moves_of, period_of
 from .steps import hold, mark, say, touch
 
@@ -27,11 +28,18 @@ EXTENSIONS = 2
 
 
 @transaction.atomic
-def ask_supplement(complaint: Complaint, *, text: str, version: int, by: StaffUser) -> None:
+def ask_supplement(
+    complaint: Complaint,
+    *,
+    text: str,
+    version: int,
+    by: StaffUser,
+    days: int = demands.USUAL_DAYS,
+) -> None:
     """Ask the citizen for what is missing; the clock stands still until it arrives."""
     hold(complaint, version=version)
     now, before = clock.now(), complaint.due_at
-    say(
+    told = say(
         complaint,
         Message.Author.STAFF,
         text,
@@ -55,6 +63,7 @@ def ask_supplement(complaint: Complaint, *, text: str, version: int, by: StaffUs
         reason=text,
         at=now,
     )
+    demands.demand(complaint, told, days=days)
 
 
 @transaction.atomic
@@ -74,6 +83,7 @@ def supplement_arrived(complaint: Complaint, *, by: Actor) -> None:
         by=by,
         at=now,
     )
+    demands.end_open(complaint)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.db import transaction
 
-from complaints.errors import RefusalIncomplete
-from complaints.models import Complaint, Message, ReplyTemplate
+from complaints.errors import ApprovalNeeded, RefusalIncomplete
+from complaints.models import Complaint, Kind, Message, ReplyTemplate
 from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.models import StaffUser
@@ -63,6 +63,7 @@ def answer(
 ) -> Message:
     """Answer a complaint, naming department, agent and contact; the clock ends."""
     hold(complaint, version=version)
+    check_alone(complaint)
     told = say(
         complaint,
         Message.Author.STAFF,
@@ -90,6 +91,7 @@ def refuse(
     if not (reason.strip() and remedy.strip()):
         raise RefusalIncomplete
     hold(complaint, version=version)
+    check_alone(complaint)
     told = say(
         complaint,
         Message.Author.STAFF,
@@ -102,6 +104,12 @@ def refuse(
     )
     conclude(complaint, by=by, why=reason.strip())
     return told
+
+
+def check_alone(complaint: Complaint) -> None:
+    """Refuse to decide a statutory procedure without a second person."""
+    if complaint.kind == Kind.STATUTORY:
+        raise ApprovalNeeded
 
 
 def conclude(complaint: Complaint, *, by: StaffUser, why: str = "") -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from complaints.errors import UnknownSubject
 from complaints.models import Category, Channel, ClockEvent, Complaint, Kind
 from complaints.rules.clock import Deadline
+from complaints.rules.intake import receive_by
 from devices.models import Loan
 from participants.models import Participant
 from points.models import Transfer
@@ -22,6 +23,7 @@ from seoul_health.core.tasks import enqueue
 
 from .deadlines import current_calendar, deadline_of
 from .steps import hold, mark
+from .telling import tell_received
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SECRET_LENGTH = 16
@@ -70,8 +72,12 @@ def file_complaint(
     kind: str = "",
     guest: Guest | None = None,
     about: About = NOTHING,
+    arrived_at: datetime | None = None,
 ) -> Slip:
-    """Take a complaint in; on the phone and at the counter it is received on the spot."""
+    """Take a complaint in; on the phone and at the counter it is received on the spot.
+
+    What came elsewhere first, or on paper, brings the time it came: from then the law counts.
+    """
     check_subject(participant, about)
     kind = kind or category.default_kind
     complaint = Complaint(
@@ -87,11 +93,11 @@ def file_complaint(
         about_date=about.day,
         loan=about.loan,
         transfer=about.transfer,
-        arrived_at=clock.now(),
+        arrived_at=arrived_at or clock.now(),
     )
     number(complaint)
     audit.record("filed", complaint, by=by, channel=channel)
-    if channel in AT_ONCE:
+    if channel in AT_ONCE or arrived_at is not None:
         receive(complaint, by=by, at=complaint.arrived_at)
     else:
         enqueue("complaints.receive_arrived")
@@ -156,12 +162,14 @@ def slip_of(complaint: Complaint) -> Slip:
 
 @transaction.atomic
 def receive(complaint: Complaint, *, by: Actor, at: datetime | None = None) -> None:
-    """Receive a complaint (접수): from now on the law counts."""
+    """Receive a complaint (접수): from then on the law counts, but never later than it allows."""
     hold(complaint)
     if complaint.received_at is not None:
         raise IllegalMove(what=complaint, to=Complaint.Status.RECEIVED.label)
-    at = at or clock.now()
-    deadline = deadline_of(complaint, calendar=current_calendar(), events=[], start=at)
+    calendar = current_calendar()
+    # Whoever leaves a filing lying gains no time by it (영 §6⑦).
+    at = min(at or clock.now(), receive_by(complaint.arrived_at, calendar))
+    deadline = deadline_of(complaint, calendar=calendar, events=[], start=at)
     complaint.move(
         Complaint.Status.RECEIVED,
         by=by,
@@ -178,6 +186,7 @@ def receive(complaint: Complaint, *, by: Actor, at: datetime | None = None) -> N
         by=by,
         at=at,
     )
+    tell_received(complaint)
 
 
 def receive_arrived(*, by: Actor) -> int:

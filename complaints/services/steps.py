@@ -9,6 +9,8 @@ from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.models import StaffUser
 
+from .telling import tell
+
 
 def hold(complaint: Complaint, *, version: int | None = None) -> None:
     """Lock a complaint and see it as it is now; refuse whoever has read an older version."""
@@ -79,7 +81,7 @@ def say(
     """Add a message; nothing that was said is ever changed."""
     if not text.strip():
         raise TextNeeded
-    return Message.objects.create(
+    said = Message.objects.create(
         complaint=complaint,
         author=author,
         purpose=purpose,
@@ -90,3 +92,5 @@ def say(
         actor=by.actor_name,
         **(signature_of(agent) if agent else {}),
     )
+    tell(said)
+    return said

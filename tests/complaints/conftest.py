@@ -29,3 +29,8 @@ def complaint(walker: Participant) -> Complaint:
 def taken(complaint: Complaint, agent: StaffUser) -> Complaint:
     desk.take(complaint, by=agent)
     return complaint
+
+
+@pytest.fixture
+def supervisor(make_staff: Callable[..., StaffUser]) -> StaffUser:
+    return make_staff("supervisor", username="supervisor", **(AGENT | {"first_name": "팀장"}))
