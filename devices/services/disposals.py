@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -180,6 +180,11 @@ def take_out(unit: DisposalUnit, *, by: Actor) -> None:
     hold_draft(unit.batch)
     unit.delete()
     audit.record("taken_out", unit.device, by=by, disposal=str(unit.batch))
+
+
+def with_sums(rows: QuerySet[DisposalBatch]) -> QuerySet[DisposalBatch]:
+    """Add how many watches each list names, and what they once cost."""
+    return rows.annotate(watches=Count("units"), price=Sum("units__unit_price", default=0))
 
 
 def hold_draft(batch: DisposalBatch) -> DisposalBatch:

@@ -77,7 +77,7 @@ def take_back(
     """Close a repair with what the workshop did, and put the watch where it belongs now."""
     device = Device.objects.select_for_update(of=("self",)).get(pk=ticket.device_id)
     ticket.move(Status.BACK, by=by, outcome=outcome, cost=cost, note=note, closed_at=clock.now())
-    device.move(SHELVES[Outcome(outcome)], by=by, why=Outcome(outcome).label)
+    device.move(SHELVES[Outcome(outcome)], by=by, why=str(Outcome(outcome).label))
 
 
 @transaction.atomic

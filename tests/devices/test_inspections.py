@@ -1,6 +1,6 @@
 import pytest
 
-from devices.errors import NotAwaitingInspection, NotInHouse, NotInspected, NotWiped
+from devices.errors import NotAwaitingInspection, NotInHouse, NotInspected, NotWiped, ProofNeeded
 from devices.models import DataWipe, Device, Inspection
 from devices.services import inspections
 from devices.services.loans import recall
@@ -129,35 +129,26 @@ def test_bringing_back_never_ends_a_loan(walker):
     assert standing(loan) == ("recall_requested", "on_loan")
 
 
-def test_a_wiped_watch_can_be_disposed_of(walker):
-    watch = inspected_watch(walker)
-    inspections.wipe(watch, method="crushed", by=JOB)
-
-    inspections.dispose(watch, by=JOB, why="Grade D")
-
-    assert Device.objects.get().status == Device.Status.DISPOSED
-
-
-def test_personal_data_never_leaves_with_the_waste(walker):
+@pytest.mark.parametrize("method", ["vendor_tool", "crushed"])
+def test_a_wipe_by_a_tool_names_its_report(walker, method):
     watch = inspected_watch(walker)
 
-    with pytest.raises(NotWiped):
-        inspections.dispose(watch, by=JOB, why="Grade D")
+    with pytest.raises(ProofNeeded):
+        inspections.wipe(watch, method=method, by=JOB)
 
-    assert Device.objects.get().status == Device.Status.AWAITING_INSPECTION
-
-
-def test_a_lent_watch_cannot_be_disposed_of(walker):
-    loan = live_loan(walker)
-
-    with pytest.raises(NotInHouse):
-        inspections.dispose(loan.device, by=JOB, why="Grade D")
-
-    assert standing(loan) == ("live", "on_loan")
+    assert Device.objects.get().holds_personal_data
+    assert not DataWipe.objects.exists()
 
 
-def test_a_watch_may_go_missing_from_the_shelf(db):
-    watch = make_watch()
+def test_the_proof_of_a_wipe_is_kept(walker):
+    inspections.wipe(inspected_watch(walker), method="vendor_tool", proof=" T-4471 ", by=JOB)
+
+    assert DataWipe.objects.get().proof == "T-4471"
+
+
+@pytest.mark.parametrize("status", ["in_stock", "awaiting_inspection", "in_repair", "quarantined"])
+def test_a_watch_in_our_hands_may_go_missing(db, status):
+    watch = make_watch(status=status)
 
     inspections.report_missing(watch, by=JOB, why="Stocktake")
 
@@ -175,12 +166,7 @@ def test_a_lent_watch_goes_missing_only_through_its_loan(walker):
 
 @pytest.mark.parametrize(
     "verb",
-    [
-        inspections.send_to_repair,
-        inspections.quarantine,
-        inspections.dispose,
-        inspections.report_missing,
-    ],
+    [inspections.send_to_repair, inspections.quarantine, inspections.report_missing],
 )
 def test_setting_a_watch_aside_needs_a_reason(db, verb):
     watch = make_watch()
