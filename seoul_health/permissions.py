@@ -15,7 +15,7 @@ RECRUITMENT = (
     "decision", "appeal", "approvalbatch", "batchitem", "reasoncode",
     "roundchange", "ruletrial", "trialresult", "fairnessreport", "fairnessline",
 )  # fmt: skip
-STOCK = ("site", "devicemodel", "lot", "device")
+STOCK = ("site", "devicemodel", "lot", "device", "manifest", "stocktake")
 FEED = (
     "stockfeed", "stockreport", "quarantinedreport", "sitekey", "consumerkey", "feednotice",
 )  # fmt: skip
@@ -97,6 +97,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.revoke_consumerkey",
         "devices.settle_quarantinedreport",
         "devices.import_device",
+        "devices.receive_manifest",
+        "devices.count_stocktake",
+        "devices.settle_stocktake",
         "devices.export_device",
         "devices.scan_device",
         "devices.inspect_device",
@@ -121,6 +124,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.report_site",
         "devices.view_stockreport",
         "devices.scan_device",
+        "devices.count_stocktake",
         "devices.lend_loan",
         "participants.assist_application",
     },

@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from devices.stations import callbacks, counter, slots, sources, zone, zone_files
 from devices.stations.inspection_urls import urlpatterns as of_inspection
 from devices.stations.recovery_urls import urlpatterns as of_recovery
+from devices.stations.register_urls import urlpatterns as of_register
 
 app_name = "stations"
 urlpatterns: list[URLPattern] = [
@@ -24,5 +25,6 @@ urlpatterns: list[URLPattern] = [
     path("callbacks/", callbacks.QueueView.as_view(), name="callbacks"),
     path("callbacks/<int:pk>/", callbacks.AlertView.as_view(), name="callback"),
     *of_recovery,
+    *of_register,
     *of_inspection,
 ]

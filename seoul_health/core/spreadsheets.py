@@ -64,28 +64,44 @@ class BadHeader(UnreadableFile):
 
 def read_table(content: bytes) -> tablib.Dataset:
     """Read an XLSX or CSV file into text cells; raise UnreadableFile with what to do instead."""
+    header, numbered = numbered_rows(content)
+    table = tablib.Dataset(headers=header)
+    for _line, cells in numbered:
+        table.append(cells)
+    return table
+
+
+def numbered_rows(content: bytes) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Read a file as its header, and each filled row with the number a spreadsheet shows."""
     if not content.strip():
         raise UnreadableFile
     if content.startswith(OLE):
         raise OldExcel
-    rows = workbook_rows(content) if content.startswith(b"PK") else csv_rows(content)
-    return dataset_of(rows)
+    return header_and_rows(
+        workbook_rows(content) if content.startswith(b"PK") else csv_rows(content)
+    )
 
 
-def dataset_of(rows: Iterator[list[str]]) -> tablib.Dataset:
+def header_and_rows(
+    rows: Iterator[list[str]],
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     header = [name.strip() for name in next(rows, [])]
     while header and not header[-1]:
         header.pop()
     if not header or "" in header or len(set(header)) != len(header) or len(header) > MAX_COLUMNS:
         raise BadHeader
-    table = tablib.Dataset(headers=header)
-    for cells in rows:
+    return header, filled(rows, len(header))
+
+
+def filled(rows: Iterator[list[str]], width: int) -> Iterator[tuple[int, list[str]]]:
+    count = 0
+    for line, cells in enumerate(rows, start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(table) >= settings.IMPORT_MAX_ROWS:
+        if count >= settings.IMPORT_MAX_ROWS:
             raise TooManyRows(limit=f"{settings.IMPORT_MAX_ROWS:,}")
-        table.append((cells + [""] * len(header))[: len(header)])
-    return table
+        count += 1
+        yield line, (cells + [""] * width)[:width]
 
 
 def workbook_rows(content: bytes) -> Iterator[list[str]]:
