@@ -1,4 +1,5 @@
 from .alerts import CallAttempt, RiskAlert, Threshold
+from .allocations import Allocation
 from .campaigns import RecallAttempt, RecallCampaign, RecallUnit
 from .checklists import CheckAnswer, CheckItem, Checklist
 from .compensation import (
@@ -8,27 +9,33 @@ from .compensation import (
     CompensationPolicy,
     CompensationWaiver,
 )
+from .courier import Carrier, CourierFile
 from .disposals import DisposalBatch, DisposalUnit
 from .inspections import DataWipe, Inspection, Scan
 from .keys import ConsumerKey, FeedNotice, SiteKey
-from .loans import Loan, LoanReport, RecoveryStep, Shipment
+from .loans import Loan, LoanReport, RecoveryStep
 from .manifests import ArrivalScan, ExpectedWatch, Manifest, StagedWatch
 from .readings import Calibration, Instrument, Reading, ReadingBatch
 from .recovery import RecoveryCall, RecoveryPolicy, RecoveryTask
 from .repairs import RepairTicket
 from .reports import QuarantinedReport, StockFeed, StockReport, WindowStock
 from .reservations import NoShowRule, PriorityRule, Reservation, Waiting
+from .shipments import ParcelBatch, Shipment
+from .silent import SilentLoan, SilentStep
 from .sites import OpeningHours, Site, SpecialDay, Window
 from .slots import Resource, Slot, SlotPlan
 from .stock import Device, DeviceModel, Lot
 from .stocktakes import CountedWatch, CountScan, Stocktake
+from .terms import LoanTerms
 from .walking import DaySteps, Source, SyncReceipt
 from .watch_papers import WatchPaper
 
 __all__ = [
+    "Allocation",
     "ArrivalScan",
     "Calibration",
     "CallAttempt",
+    "Carrier",
     "Cause",
     "CheckAnswer",
     "CheckItem",
@@ -40,6 +47,7 @@ __all__ = [
     "ConsumerKey",
     "CountScan",
     "CountedWatch",
+    "CourierFile",
     "DataWipe",
     "DaySteps",
     "Device",
@@ -52,10 +60,12 @@ __all__ = [
     "Instrument",
     "Loan",
     "LoanReport",
+    "LoanTerms",
     "Lot",
     "Manifest",
     "NoShowRule",
     "OpeningHours",
+    "ParcelBatch",
     "PriorityRule",
     "QuarantinedReport",
     "Reading",
@@ -73,6 +83,8 @@ __all__ = [
     "RiskAlert",
     "Scan",
     "Shipment",
+    "SilentLoan",
+    "SilentStep",
     "Site",
     "SiteKey",
     "Slot",

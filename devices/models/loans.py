@@ -3,7 +3,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +13,12 @@ from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
+from .allocations import Allocation
 from .stock import Device
 
 LIVE = ["reserved", "shipped", "delivered", "live", "recall_requested", "returning"]
 # What is neither settled with the citizen nor back in our hands.
-UNSETTLED = [*LIVE, "lost", "damaged"]
-ENDED_PARCELS = ["lost", "refused", "cancelled"]
+UNSETTLED = [*LIVE, "replaced", "lost", "damaged"]
 
 
 class LoanQuerySet(models.QuerySet["Loan"]):
@@ -37,6 +37,8 @@ class LoanQuerySet(models.QuerySet["Loan"]):
         had = self.filter(participation=OuterRef("pk")).exclude(status="cancelled")
         holds = self.live().filter(participant=OuterRef("participant"))
         waiting = Participation.objects.live().filter(needs_watch=True)
+        by_hand = Allocation.objects.by_hand().values("lane")
+        waiting = waiting.exclude(application__lane__in=by_hand)
         return waiting.filter(~Exists(had), ~Exists(holds)).order_by("pk")
 
     def current(self) -> Self:
@@ -64,6 +66,7 @@ class Loan(Stateful):
         LIVE = "live", _("On loan")
         RECALL_REQUESTED = "recall_requested", _("Recall requested")
         RETURNING = "returning", _("On its way back")
+        REPLACED = "replaced", _("Replaced, not back yet")
         RETURNED = "returned", _("Returned")
         CLOSED = "closed", _("Loan closed")
         LOST = "lost", _("Lost")
@@ -79,17 +82,20 @@ class Loan(Stateful):
         ),
         Status.DELIVERED: frozenset(
             {Status.LIVE, Status.RECALL_REQUESTED, Status.RETURNING, Status.RETURNED}
-            | {Status.LOST, Status.DAMAGED}
+            | {Status.REPLACED, Status.LOST, Status.DAMAGED}
         ),
         Status.LIVE: frozenset(
             {Status.RECALL_REQUESTED, Status.RETURNING, Status.RETURNED}
-            | {Status.LOST, Status.DAMAGED, Status.BOUGHT_OUT}
+            | {Status.REPLACED, Status.LOST, Status.DAMAGED, Status.BOUGHT_OUT}
         ),
         Status.RECALL_REQUESTED: frozenset(
             {Status.RETURNING, Status.RETURNED, Status.LOST, Status.DAMAGED, Status.BOUGHT_OUT}
+            | {Status.REPLACED}
             | {Status.LIVE}  # Whoever goes on into the next round keeps the watch.
         ),
         Status.RETURNING: frozenset({Status.RETURNED, Status.LOST}),
+        # Another watch took its place; this one still has to come back.
+        Status.REPLACED: frozenset({Status.RETURNED, Status.LOST, Status.DAMAGED}),
         Status.RETURNED: frozenset({Status.CLOSED, Status.DAMAGED}),
         Status.LOST: frozenset({Status.RETURNED}),
         Status.DAMAGED: frozenset({Status.RETURNING, Status.RETURNED}),
@@ -103,6 +109,24 @@ class Loan(Stateful):
         Participant, models.PROTECT, related_name="loans", verbose_name=_("Participant")
     )
     participation = models.ForeignKey(Participation, models.PROTECT, related_name="loans")
+    allocation = models.ForeignKey(
+        "devices.Allocation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="loans",
+        db_index=False,
+        verbose_name=_("Allocation"),
+    )
+    # The faulty watch this one stands in for; it keeps that loan's due day.
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name=_("Stands in for"),
+    )
     status = models.CharField(_("Status"), max_length=24, choices=Status, default=Status.RESERVED)
     reserved_at = models.DateTimeField(_("Reserved at"), db_default=Now())
     due_on = models.DateField(_("Due on"))
@@ -143,91 +167,15 @@ class Loan(Stateful):
                 condition=Q(status__in=LIVE),
                 name="live_loans_in_due_order",
             ),
+            models.Index(
+                fields=["allocation", "status"],
+                condition=Q(allocation__isnull=False),
+                name="loans_of_an_allocation",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"loan {self.pk}"
-
-
-class ShipmentQuerySet(models.QuerySet["Shipment"]):
-    def visible_to(self, user: StaffUser) -> Self:
-        if user.scope == Scope.CITY or user.is_superuser:
-            return self
-        return self.filter(loan__in=Loan.objects.visible_to(user))
-
-    def planned(self) -> Self:
-        return self.filter(status="planned")
-
-    def on_the_way(self) -> Self:
-        return self.filter(status__in=["accepted", "in_transit"])
-
-    def unfinished(self) -> Self:
-        return self.filter(status__in=["planned", "accepted", "in_transit"])
-
-
-class Shipment(Stateful):
-    """A parcel with a watch, out to the citizen or back to the depot."""
-
-    class Direction(models.TextChoices):
-        OUT = "out", _("To the citizen")
-        BACK = "back", _("To the depot")
-
-    class Status(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        ACCEPTED = "accepted", _("Accepted by the courier")
-        IN_TRANSIT = "in_transit", _("In transit")
-        DELIVERED = "delivered", _("Delivered")
-        LOST = "lost", _("Lost")
-        REFUSED = "refused", _("Refused by the courier")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    NEXT = {
-        Status.PLANNED: frozenset({Status.ACCEPTED, Status.REFUSED, Status.CANCELLED}),
-        Status.ACCEPTED: frozenset(
-            {Status.IN_TRANSIT, Status.DELIVERED, Status.LOST, Status.CANCELLED}
-        ),
-        Status.IN_TRANSIT: frozenset({Status.DELIVERED, Status.LOST, Status.CANCELLED}),
-    }
-
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="shipments", verbose_name=_("Loan"))
-    direction = models.CharField(_("Direction"), max_length=4, choices=Direction)
-    status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.PLANNED)
-    # Fixed when planned: asking the courier twice books one parcel.
-    reference = models.CharField(max_length=40, unique=True)
-    carrier = models.CharField(_("Carrier"), max_length=30, blank=True)
-    tracking_no = models.CharField(_("Tracking number"), max_length=40, blank=True)
-    planned_at = models.DateTimeField(_("Planned at"), db_default=Now())
-    asked_at = models.DateTimeField(_("Last asked at"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("Delivered at"), null=True, blank=True)
-
-    objects = ShipmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("shipment")
-        verbose_name_plural = _("shipments")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tracking_no"],
-                condition=~Q(tracking_no=""),
-                name="one_shipment_per_tracking_number",
-            ),
-            models.UniqueConstraint(
-                fields=["loan", "direction"],
-                condition=~Q(status__in=ENDED_PARCELS),
-                name="one_shipment_per_loan_and_direction",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                F("asked_at").asc(nulls_first=True),
-                "id",
-                condition=Q(status__in=["planned", "accepted", "in_transit"]),
-                name="parcels_to_ask_about",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
 
 
 class RecoveryStep(models.Model):
