@@ -15,7 +15,9 @@ END IF;
 """
 # Sub-selects are looked up row by row: no plan made for one row can be wrong for a million.
 ENDS_EXIST = """
-(SELECT id FROM points_account WHERE id = arrived.source_id) IS NULL
+(arrived.source_id IS DISTINCT FROM (SELECT id FROM points_account
+            WHERE code = 'programme-fund')
+        AND (SELECT id FROM points_account WHERE id = arrived.source_id) IS NULL)
     OR (SELECT id FROM points_account WHERE id = arrived.target_id) IS NULL
     OR reversal_of_id IS NOT NULL
         AND (SELECT id FROM points_transfer WHERE id = arrived.reversal_of_id) IS NULL
@@ -23,8 +25,7 @@ ENDS_EXIST = """
 GROUNDS_EXIST = """
 (SELECT participant_id FROM participants_participation WHERE id = arrived.participation_id)
         IS DISTINCT FROM arrived.participant_id
-    OR (SELECT status FROM points_earningrule WHERE id = arrived.rule_id)
-        IS DISTINCT FROM 'released'
+    OR arrived.rule_id <> ALL (ARRAY(SELECT id FROM points_earningrule WHERE status = 'released'))
     OR points > 0 AND (SELECT amount FROM points_transfer WHERE id = arrived.transfer_id)
         IS DISTINCT FROM points
 """

@@ -97,8 +97,10 @@ HOLD_DUE = sql.SQL("""
         WHERE participant_id IN (SELECT participant_id FROM due)
         ORDER BY id FOR NO KEY UPDATE
     )
-    SELECT participation_id, participant_id, held.id, steps, goal
-    FROM due LEFT JOIN held USING (participant_id) ORDER BY participant_id
+    SELECT count(*), array_agg(participation_id)::text, array_agg(participant_id)::text,
+        array_agg(held.id)::text, array_agg(steps)::text, array_agg(goal)::text,
+        array_agg(participant_id) FILTER (WHERE held.id IS NULL)
+    FROM due LEFT JOIN held USING (participant_id)
 """)
 JUDGED = sql.SQL("""
     SELECT due.participation_id, due.participant_id, due.purse_id, %(period)s::date AS period,
@@ -125,13 +127,18 @@ CAP_ROOM = sql.SQL("""greatest(0, {amount} - coalesce(sum(award.points) FILTER (
 
 
 class Found(NamedTuple):
-    """People with something coming, column by column."""
+    """People with something coming: how many, and column by column as arrays in SQL's text.
 
-    participations: list[int]
-    people: list[int]
-    purses: list[int]
-    steps: list[int]
-    goals: list[int]
+    The columns go back to the database as they came: to read a million numbers would take longer
+    than to judge them.
+    """
+
+    number: int
+    participations: str
+    people: str
+    purses: str
+    steps: str
+    goals: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,20 +221,16 @@ def goals_between(rules: Iterable[Rule], first: date, last: date) -> dict[str, A
     }
 
 
-def hold_due(asked: Question, low: int, high: int) -> Found:
+def hold_due(asked: Question, low: int, high: int) -> Found | None:
     """Find who in a range of people is missing something, and hold their purses."""
     query = HOLD_DUE.format(due=due_of(asked, REACHED.format(totals=TOTALS.format(people=RANGE))))
-    with connection.cursor() as cursor:
-        cursor.execute(query, {**asked.values, "low": low, "high": high})
-        rows = cursor.fetchall()
-    purses = lock_purses([row[1] for row in rows if row[2] is None])
-    return Found(
-        participations=[row[0] for row in rows],
-        people=[row[1] for row in rows],
-        purses=[row[2] or purses[row[1]] for row in rows],
-        steps=[row[3] for row in rows],
-        goals=[row[4] for row in rows],
-    )
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(query, {**asked.values, "low": low, "high": high})
+            *columns, without_purse = cursor.fetchone()
+        if not without_purse:
+            return Found(*columns) if columns[0] else None
+        lock_purses(without_purse)
 
 
 def due_of(

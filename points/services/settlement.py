@@ -18,7 +18,7 @@ from points.services.accounts import steady_plans
 from points.services.awards import WEEK_GRACE
 from points.services.budget_counts import CLOSE_BELOW, watch_budget
 from points.services.budget_guard import line_on
-from points.services.due import Question, ask_day, ask_week, hold_due, judged
+from points.services.due import Found, Question, ask_day, ask_week, hold_due, judged
 from points.services.earnings import record_all, record_within
 from points.services.pots import pot_sums
 from points.services.rulebook import read_rulebook
@@ -149,20 +149,21 @@ def resume_settlement(settlement: Settlement, *, by: Actor) -> None:
 def award_range(asked: Question, low: int, high: int) -> tuple[int, int, int]:
     """Award what a range of people is missing; give awards, those of zero, and points."""
     found = hold_due(asked, low, high)
-    if not found.people:
+    if found is None:
         return 0, 0, 0
     query, values = judged(asked, found)
     line = line_on(asked.period)
-    if line is None or line.fits(len(found.people), asked.values["points"]):
+    if line is None or line.fits(found.number, asked.values["points"]):
         posted, points = record_all(query, values)
     else:
         posted, points = record_within(line.budget, query, values)
-    capped = 0 if posted == len(found.people) else capped_of(asked, found.people)
+    capped = 0 if posted == found.number else capped_of(asked, found)
     return posted, capped, points
 
 
-def capped_of(asked: Question, people: list[int]) -> int:
+def capped_of(asked: Question, found: Found) -> int:
     zeros = Award.objects.filter(item=asked.item, period=asked.period, points=0)
+    people = [int(person) for person in found.people.strip("{}").split(",")]
     return zeros.filter(participant__in=people).count()
 
 
