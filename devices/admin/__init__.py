@@ -1,6 +1,19 @@
-from . import devices, loans, policies, readings, records, sites, slots, stock, stock_feed, walking
+from . import (
+    checklists,
+    devices,
+    loans,
+    policies,
+    readings,
+    records,
+    sites,
+    slots,
+    stock,
+    stock_feed,
+    walking,
+)
 
 __all__ = [
+    "checklists",
     "devices",
     "loans",
     "policies",

@@ -60,15 +60,24 @@ class InspectionAdmin(ReadOnlyAdmin[Inspection]):
     list_select_related = ("device",)
     list_filter = ("grade",)
     search_fields = ("device__serial__exact",)
-    fields = ("device", "loan", "grade", "faults", "note", "inspected_at", "inspected_by")
+    fields = (
+        "device",
+        "loan",
+        "checklist",
+        "grade",
+        "faults",
+        "note",
+        "inspected_at",
+        "inspected_by",
+    )
 
 
 @admin.register(DataWipe)
 class DataWipeAdmin(ReadOnlyAdmin[DataWipe]):
-    list_display = ("device", "method", "wiped_at", "wiped_by")
+    list_display = ("device", "method", "proof", "wiped_at", "wiped_by")
     list_select_related = ("device",)
     search_fields = ("device__serial__exact",)
-    fields = ("device", "loan", "method", "wiped_at", "wiped_by")
+    fields = ("device", "loan", "method", "proof", "wiped_at", "wiped_by")
 
 
 @admin.register(RecoveryStep)
