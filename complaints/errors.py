@@ -252,3 +252,13 @@ class TimeTooLongAgo(DomainError):
 class ChangedRecord(Conflict):
     code = "changed_record"
     message = _("This number and sequence came before with another content.")
+
+
+class NotInUse(Conflict):
+    code = "not_in_use"
+    message = _("This version is no longer in use; please choose the one in force.")
+
+
+class ChangedMeanwhile(Conflict):
+    code = "changed_meanwhile"
+    message = _("Somebody else has just changed this text; please read it and change it again.")

@@ -11,7 +11,12 @@ FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
 def fill(template: ReplyTemplate, complaint: Complaint, *, evidence: str, by: StaffUser) -> str:
-    """Put a complaint's values into a template; a field nobody knows stays visible as it is."""
+    """Put a complaint's values into a template."""
+    return fill_text(template.text, complaint, evidence=evidence, by=by)
+
+
+def fill_text(text: str, complaint: Complaint, *, evidence: str, by: StaffUser) -> str:
+    """Put a complaint's values into a text; a field nobody knows stays visible as it is."""
     values = {
         "receipt_no": complaint.receipt_no,
         "about_date": day_text(complaint),
@@ -21,7 +26,7 @@ def fill(template: ReplyTemplate, complaint: Complaint, *, evidence: str, by: St
         "agent": f"{by.last_name}{by.first_name}",
         "phone": by.office_phone,
     }
-    return FIELD.sub(lambda found: values.get(found[1], found[0]), template.text)
+    return FIELD.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def day_text(complaint: Complaint) -> str:
