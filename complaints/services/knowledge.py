@@ -86,7 +86,7 @@ def alike(
     for row in seen.select_related("category").order_by("-arrived_at")[:MOST_COMPARED]:
         same = OWN_CATEGORY if category and row.category_id == category.pk else 0.0
         score = likeness(asked, pairs(f"{row.title} {row.text}")) + same
-        if score >= SAME_ENOUGH or same and row.is_open:
+        if score >= SAME_ENOUGH or (same and row.is_open):
             scored.append((score, row))
     scored.sort(key=lambda one: (-one[0], -one[1].pk))
     return [row for _score, row in scored[:MOST_ALIKE]]

@@ -48,7 +48,7 @@ def plan(macro: Macro, complaint: Complaint, *, evidence: str, by: StaffUser) ->
 
 @transaction.atomic
 def run(macro: Macro, complaint: Complaint, *, version: int, text: str, by: StaffUser) -> None:
-    """Do every step of a macro with the letter as the agent left it; one refusal undoes them all."""
+    """Do every step of a macro with the letter as the agent left it; a refusal undoes them all."""
     if not macro.is_active:
         raise NotInUse
     hold(complaint, version=version)
