@@ -39,9 +39,11 @@ MONEY = (
     "hold", "holdappeal", "holdrelease", "signalscan", "awardreview", "clawback",
     "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
+INCIDENTS = ("incident", "promise", "notice", "membercheck", "makegoodrun")
 VOICES = (
     "complaint", "contact", "category", "replytemplate", "holiday",
     "attachment", "merge", "split", "bulkjob",
+    *INCIDENTS,
 )  # fmt: skip
 
 SEES_ALL = (
@@ -129,6 +131,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "participants.assist_application",
     },
     "finance_officer": of("points", *MONEY)
+    | of("complaints", *INCIDENTS)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
     | of("points", "costshare", "earningrule", may=ACTIONS)
@@ -160,9 +163,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.export_account",
     },
     "finance_approver": of("points", *MONEY)
+    | of("complaints", *INCIDENTS)
     | of("devices", *WALKING)
     | of("participants", "participant", "participation")
     | {
+        "complaints.decide_makegoodrun",
         "points.approve_adjustment",
         "points.watch_payout",
         "points.decide_operatorchange",
@@ -196,6 +201,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "complaints.use_desk",
         "complaints.answer_complaint",
         "complaints.supervise_desk",
+        "complaints.manage_incident",
+        "complaints.request_makegoodrun",
         "participants.unmask_participant",
     },
     "privacy_officer": of("core", "accesslog", "auditevent", "rolegrant", "staffuser")
@@ -208,5 +215,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "system_operator": of("core", "staffuser", "rolegrant", may=ACTIONS)
     | of("core", "auditevent")
     | of("devices", "site")
+    | of("complaints", "incident", "promise", "notice")
+    | {"complaints.manage_incident"}
     | {"core.operate", "points.watch_payout", "points.pause_operator"},
 }

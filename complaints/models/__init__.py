@@ -21,8 +21,18 @@ from .duties import (
     SupplementDemand,
     Transferral,
 )
+from .incidents import (
+    Component,
+    Dismissal,
+    Incident,
+    IncidentLink,
+    IncidentUpdate,
+    Severity,
+)
 from .knowledge import KnowledgeArticle, Macro
+from .making_good import CheckedMember, MakeGoodItem, MakeGoodRun, MemberCheck
 from .merging import Merge, Split
+from .promises import Notice, Promise, PromiseAlarm
 
 __all__ = [
     "AnswerDraft",
@@ -31,25 +41,38 @@ __all__ = [
     "BulkJob",
     "Category",
     "Channel",
+    "CheckedMember",
     "ClockEvent",
     "Complaint",
+    "Component",
     "Consultation",
     "Contact",
     "ContactRefusal",
+    "Dismissal",
     "DunningNotice",
     "Holiday",
     "HolidayChange",
     "InboundBatch",
     "InboundCategory",
     "InboundRecord",
+    "Incident",
+    "IncidentLink",
+    "IncidentUpdate",
     "Kind",
     "KnowledgeArticle",
     "Macro",
+    "MakeGoodItem",
+    "MakeGoodRun",
+    "MemberCheck",
     "Merge",
     "Message",
+    "Notice",
     "OutboundAnswer",
+    "Promise",
+    "PromiseAlarm",
     "RepeatClosure",
     "ReplyTemplate",
+    "Severity",
     "Source",
     "Split",
     "SupplementDemand",
