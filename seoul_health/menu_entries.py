@@ -99,6 +99,11 @@ MENU: tuple[Group, ...] = (
         "watch",
         (
             Link(_("Scan station"), "scan:station", "devices.scan_device", "scan-barcode"),
+            Link(_("Receiving"), "stations:arriving", "devices.receive_manifest", "download"),
+            Link(_("Deliveries"), "stations:manifests", "devices.import_device", "upload"),
+            Link(_("Stocktakes"), "stations:stocktakes", "devices.count_stocktake", "list-checks"),
+            Link(_("Labels"), "stations:labels", "devices.view_device", "printer"),
+            Link(_("Lots and contracts"), "stations:lots", "devices.view_lot", "package"),
             Link(
                 _("Watches that came back"),
                 "stations:inspections",

@@ -1,17 +1,19 @@
-// The scan station: the cursor never leaves the field, and a scan is kept here until it is answered.
+// A page with a scanner: the cursor never leaves the field, and a scan is kept until it is answered.
+// The page says in data attributes what its outcomes are called, which tone each has, and its columns.
 const station = document.getElementById("station");
 const words = station.dataset;
 const form = document.getElementById("scan-form");
 const field = document.getElementById("scan-text");
-const grade = document.getElementById("scan-grade");
-const site = document.getElementById("scan-site");
+const options = Array.from(form.querySelectorAll("[data-option]"));
+const lists = document.getElementById("scan-lists");
 const last = document.getElementById("scan-last");
 const rows = document.getElementById("scan-rows");
 const line = document.getElementById("scan-line");
 const token = station.querySelector("[name=csrfmiddlewaretoken]").value;
 const KEY = `scan.queue.${words.staff}`;
 const PATIENCE = 10000;
-const TONES = { taken_in: "ok", refused: "danger", undone: "", waiting: "warn" };
+const COLUMNS = words.columns.split(" ");
+const UNDOABLE = words.undoable.split(" ");
 
 let sending = false;
 let delay = 1000;
@@ -56,12 +58,17 @@ function beep(pitch, start, length) {
 function sound(outcome) {
   try {
     audio.context ||= new AudioContext();
-    if (outcome === "taken_in") beep(1320, 0, 0.09);
-    if (outcome === "refused") {
+    const tone = toneOf(outcome);
+    if (tone === "ok") beep(1320, 0, 0.09);
+    if (tone === "danger") {
       beep(220, 0, 0.16);
       beep(220, 0.24, 0.22);
     }
-    if (outcome === "undone") beep(660, 0, 0.12);
+    if (tone === "warn") {
+      beep(520, 0, 0.1);
+      beep(520, 0.16, 0.1);
+    }
+    if (!tone) beep(660, 0, 0.12);
   } catch {
     // No loudspeaker: colour and word say the same.
   }
@@ -69,14 +76,23 @@ function sound(outcome) {
 
 function showLast(scan) {
   last.dataset.outcome = scan.outcome;
+  last.dataset.tone = toneOf(scan.outcome);
   last.querySelector(".station-word").textContent = words[wordOf(scan.outcome)];
   last.querySelector(".station-serial").textContent = scan.serial;
-  const wipe = scan.outcome === "taken_in" ? words.wipe : "";
-  last.querySelector(".station-message").textContent = scan.message || wipe;
+  const hint = words[named("hint", scan.outcome)] || "";
+  last.querySelector(".station-message").textContent = scan.message || hint;
+}
+
+function named(kind, outcome) {
+  return `${kind}${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`;
 }
 
 function wordOf(outcome) {
-  return `word${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`;
+  return named("word", outcome);
+}
+
+function toneOf(outcome) {
+  return words[named("tone", outcome)] || "";
 }
 
 function cell(text, name = "") {
@@ -91,25 +107,39 @@ function showRow(scan) {
   row.dataset.id = scan.client_id;
   row.dataset.outcome = scan.outcome;
   const chip = document.createElement("span");
-  chip.className = `chip ${TONES[scan.outcome]}`;
+  chip.className = `chip ${toneOf(scan.outcome)}`;
   chip.textContent = words[wordOf(scan.outcome)];
   const outcome = cell("");
   outcome.append(chip);
-  row.replaceChildren(
-    outcome,
-    cell(scan.serial, "station-code"),
-    cell(scan.grade),
-    cell(scan.site),
-    cell(scan.message),
-  );
+  const cells = COLUMNS.map((name) => cell(scan[name], name === "serial" ? "station-code" : ""));
+  row.replaceChildren(outcome, ...cells);
   if (!row.isConnected) rows.prepend(row);
   while (rows.children.length > 10) rows.lastElementChild.remove();
 }
 
 function showTally(tally) {
   for (const [name, count] of Object.entries(tally || {})) {
-    document.querySelector(`[data-tally=${name}]`).textContent = count;
+    const place = document.querySelector(`[data-tally=${name}]`);
+    if (!place) continue;
+    place.textContent = count.toLocaleString();
+    place.parentElement.classList.toggle("some", count > 0);
   }
+}
+
+let later = 0;
+
+// What a scan changed further down the page, fetched once the hand rests.
+function refreshLists() {
+  if (!lists) return;
+  clearTimeout(later);
+  later = setTimeout(async () => {
+    try {
+      const answer = await fetch(words.lists, { redirect: "manual" });
+      if (answer.ok) lists.innerHTML = await answer.text();
+    } catch {
+      // The next scan tries again.
+    }
+  }, 700);
 }
 
 function showLine(state) {
@@ -129,9 +159,9 @@ async function post(url, body) {
   });
 }
 
-// 200, 400 and 409 are answers; everything else leaves the scan in the queue.
+// 200, 400, 404 and 409 are answers; everything else leaves the scan in the queue.
 async function answered(response) {
-  if (![200, 400, 409].includes(response.status)) return null;
+  if (![200, 400, 404, 409].includes(response.status)) return null;
   return response.json();
 }
 
@@ -144,6 +174,7 @@ function settle(item, scan) {
   showLast(shown);
   showTally(shown.tally);
   sound(shown.outcome);
+  refreshLists();
 }
 
 function tryAgain(state) {
@@ -177,7 +208,7 @@ async function send() {
 }
 
 async function undo() {
-  const row = rows.querySelector('[data-outcome="taken_in"]');
+  const row = Array.from(rows.children).find((each) => UNDOABLE.includes(each.dataset.outcome));
   if (!row) return;
   try {
     const scan = await answered(await post(words.undo, { client_id: row.dataset.id }));
@@ -188,6 +219,7 @@ async function undo() {
       showLast(scan);
       showTally(scan.tally);
       sound("undone");
+      refreshLists();
     } else {
       showLast({ outcome: "refused", serial: row.children[1].textContent, ...scan });
       sound("refused");
@@ -206,7 +238,8 @@ form.addEventListener("submit", (event) => {
   const text = field.value.trim();
   field.value = "";
   if (!text) return;
-  const item = { client_id: makeId(), text, grade: grade.value, site: site.value };
+  const chosen = Object.fromEntries(options.map((select) => [select.dataset.option, select.value]));
+  const item = { client_id: makeId(), text, ...chosen };
   keep([...waiting(), item]);
   showRow({ ...item, serial: text.toUpperCase(), outcome: "waiting" });
   showLast({ serial: text.toUpperCase(), outcome: "waiting" });
@@ -214,7 +247,8 @@ form.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const verb = { F2: () => turn(grade), F4: () => turn(site), F8: undo }[event.key];
+  const option = options.find((select) => select.dataset.key === event.key);
+  const verb = option ? () => turn(option) : { F8: undo }[event.key];
   if (verb && !event.altKey && !event.ctrlKey) {
     event.preventDefault();
     verb();
@@ -227,7 +261,7 @@ document.getElementById("scan-undo").addEventListener("click", () => {
   undo();
   field.focus();
 });
-for (const select of [grade, site]) select.addEventListener("change", () => field.focus());
+for (const select of options) select.addEventListener("change", () => field.focus());
 
 document.addEventListener("focusout", () => {
   setTimeout(() => {
