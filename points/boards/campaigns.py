@@ -21,7 +21,7 @@ STAGES: dict[str, tuple[str | Promise, str]] = {
     "open": (gettext_lazy("Running"), "ok"),
     "full": (gettext_lazy("Full"), "warn"),
     "upcoming": (gettext_lazy("Not begun yet"), "info"),
-    "over": (gettext_lazy("Over"), "neutral"),
+    "over": (gettext_lazy("Finished"), "neutral"),
 }
 
 
