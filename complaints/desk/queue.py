@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
-from complaints.models.complaints import NEAR_BREACH, RUNNING, WAITING
+from complaints.models.complaints import NEAR_BREACH, RUNNING, STOPPED, WAITING, WATCHED
 from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 
@@ -48,14 +48,14 @@ def rows_of(tab: str, user: StaffUser, now: datetime) -> QuerySet[Complaint]:
 
 def counts_of(user: StaffUser, now: datetime) -> dict[str, int]:
     """Count every tab in one pass over the open complaints."""
-    running = Q(status__in=RUNNING)
+    running, watched = Q(status__in=RUNNING), Q(status__in=WATCHED)
     return (
         Complaint.objects.visible_to(user)
-        .live()
+        .filter(status__in=[*WATCHED, *STOPPED])
         .aggregate(
             mine=Count("pk", filter=Q(handler=user)),
-            near=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + NEAR_BREACH)),
-            breached=Count("pk", filter=running & Q(due_at__lte=now)),
+            near=Count("pk", filter=watched & Q(due_at__gt=now, due_at__lte=now + NEAR_BREACH)),
+            breached=Count("pk", filter=watched & Q(due_at__lte=now)),
             reopened=Count("pk", filter=running & Q(reopen_count__gt=0)),
             waiting=Count("pk", filter=Q(status__in=WAITING, handler=None)),
         )

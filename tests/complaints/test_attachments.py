@@ -15,6 +15,7 @@ from complaints.services.attachments import MOST_ATTACHMENTS, Upload
 from complaints.services.intake import Guest
 from seoul_health.core.audit import System
 from seoul_health.core.errors import UnfitFile
+from seoul_health.core.files import no_orphans
 from seoul_health.core.media import LARGEST
 from tests.complaints.builders import receive_one
 from tests.complaints.groups import crowd, merged
@@ -182,12 +183,13 @@ def test_an_answered_complaint_takes_files_of_staff_only(taken, agent, walker, f
     assert Attachment.objects.count() == 1
 
 
-def test_a_rollback_leaves_no_row(complaint, walker, files):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+def test_a_rollback_leaves_neither_row_nor_file(complaint, walker, files):
+    with no_orphans(), transaction.atomic():
         attachments.send(complaint, photo(), by=walker)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert not Attachment.objects.exists()
+    assert files() == []
 
 
 def test_a_guests_complaint_keeps_files_too(files):

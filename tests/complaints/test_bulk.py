@@ -189,8 +189,8 @@ def test_an_unnamed_agent_does_not_begin_to_answer(group, make_staff):
 def test_a_merge_of_many_keeps_the_rules_of_merging(group, make_participant, walker, agent):
     with pytest.raises(TooFewToMerge):
         bulk.start(Order("merge", lead=group[0], text=PURPOSE), group[1:3], by=agent)
+    other = receive_one(walker, code="sign_in")
     with pytest.raises(OtherPurpose):
-        other = receive_one(walker, code="sign_in")
         bulk.start(Order("merge", lead=group[0], text=PURPOSE), [*group[1:], other], by=agent)
     citizens.withdraw(group[0], by=group[0].participant)
     with pytest.raises(CannotLead):
