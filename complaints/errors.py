@@ -262,3 +262,8 @@ class NotInUse(Conflict):
 class ChangedMeanwhile(Conflict):
     code = "changed_meanwhile"
     message = _("Somebody else has just changed this text; please read it and change it again.")
+
+
+class UnusableRow(DomainError):
+    code = "unusable_row"
+    message = _("A row needs a number, a known kind, and a sequence if it follows a filing.")

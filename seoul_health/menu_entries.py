@@ -246,6 +246,19 @@ MENU: tuple[Group, ...] = (
         "message-square-text",
         (
             Link(_("Complaint desk"), "desk:home", "complaints.use_desk", "headset"),
+            Link(_("Duties of the law"), "desk:duties", "complaints.use_desk", "scale"),
+            Link(
+                _("Holidays and due times"),
+                "desk:days-off",
+                "complaints.view_holidaychange",
+                "calendar-clock",
+            ),
+            Link(
+                _("Complaints from elsewhere"),
+                "desk:inbound",
+                "complaints.view_inboundrecord",
+                "inbox",
+            ),
             rows(_("Complaint list"), "complaints.complaint", "inbox"),
             rows(_("Contacts"), "complaints.contact", "phone"),
             rows(_("Categories"), "complaints.category", "tag"),

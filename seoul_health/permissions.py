@@ -40,6 +40,11 @@ MONEY = (
     "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
 INCIDENTS = ("incident", "promise", "notice", "membercheck", "makegoodrun")
+LAW = (
+    "holidaychange", "clockevent", "answerdraft", "consultation", "dunningnotice",
+    "supplementdemand", "transferral", "repeatclosure", "inboundrecord", "inboundbatch",
+    "inboundcategory", "outboundanswer", "contactrefusal",
+)  # fmt: skip
 VOICES = (
     "complaint", "contact", "category", "replytemplate", "holiday",
     "attachment", "merge", "split", "bulkjob",
@@ -50,7 +55,7 @@ SEES_ALL = (
     of("participants", *RECRUITMENT, *MESSAGES)
     | of("devices", *STOCK, *FEED, *LENDING, *WALKING, *SLOTS, *ZONES)
     | of("points", *MONEY)
-    | of("complaints", *VOICES)
+    | of("complaints", *VOICES, *LAW)
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -187,12 +192,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.run_simulation",
         "points.run_proof",
     },
-    "agent": of("complaints", *VOICES)
+    "agent": of("complaints", *VOICES, *LAW)
     | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
     | of("points", "account", "transfer", "award", "payout")
-    | {"complaints.use_desk", "complaints.answer_complaint", "participants.unmask_participant"},
-    "supervisor": of("complaints", *VOICES)
+    | {"complaints.use_desk", "complaints.answer_complaint", "participants.unmask_participant"}
+    | {"complaints.import_inboundrecord"},
+    "supervisor": of("complaints", *VOICES, *LAW)
+    | of("complaints", "inboundcategory", may=ACTIONS)
     | of("complaints", "replytemplate", "holiday", "category", may=ACTIONS)
     | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
@@ -201,6 +208,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "complaints.use_desk",
         "complaints.answer_complaint",
         "complaints.supervise_desk",
+        "complaints.add_holidaychange",
+        "complaints.decide_answerdraft",
+        "complaints.import_inboundrecord",
         "complaints.manage_incident",
         "complaints.request_makegoodrun",
         "participants.unmask_participant",

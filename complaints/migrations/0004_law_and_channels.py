@@ -2,497 +2,1124 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import seoul_health.core.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import seoul_health.core.fields
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0003_merges_bulk_attachments'),
-        ('participants', '0021_offers_checked_by_statement'),
+        ("complaints", "0003_merges_bulk_attachments"),
+        ("participants", "0021_offers_checked_by_statement"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnswerDraft',
+            name="AnswerDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('status', models.CharField(choices=[('requested', 'Waiting for approval'), ('approved', 'Approved'), ('sent_back', 'Sent back'), ('dropped', 'Dropped')], default='requested', max_length=12, verbose_name='Status')),
-                ('purpose', models.CharField(choices=[('answer', 'Answer'), ('refusal', 'Refusal')], max_length=12, verbose_name='Purpose')),
-                ('text', models.TextField(max_length=10000, verbose_name='Text')),
-                ('reason', models.TextField(blank=True, max_length=2000, verbose_name='Reason')),
-                ('remedy', models.TextField(blank=True, max_length=2000, verbose_name='Remedy')),
-                ('remark', models.CharField(blank=True, max_length=500, verbose_name='What is to be changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Waiting for approval"),
+                            ("approved", "Approved"),
+                            ("sent_back", "Sent back"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("answer", "Answer"), ("refusal", "Refusal")],
+                        max_length=12,
+                        verbose_name="Purpose",
+                    ),
+                ),
+                ("text", models.TextField(max_length=10000, verbose_name="Text")),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="Reason")),
+                ("remedy", models.TextField(blank=True, max_length=2000, verbose_name="Remedy")),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="What is to be changed"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draft of an answer',
-                'verbose_name_plural': 'drafts of answers',
-                'permissions': [('decide_answerdraft', 'Can approve answers before they go out')],
-                'abstract': False,
+                "verbose_name": "draft of an answer",
+                "verbose_name_plural": "drafts of answers",
+                "permissions": [("decide_answerdraft", "Can approve answers before they go out")],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.CharField(max_length=60, verbose_name='Department asked')),
-                ('question', models.TextField(max_length=2000, verbose_name='Question')),
-                ('asked_by', models.CharField(max_length=100, verbose_name='Asked by')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Asked at')),
-                ('reply_by', models.DateTimeField(verbose_name='Reply by')),
-                ('is_extended', models.BooleanField(default=False, verbose_name='Extended')),
-                ('reply', models.TextField(blank=True, max_length=5000, verbose_name='Reply')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='Replied at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("department", models.CharField(max_length=60, verbose_name="Department asked")),
+                ("question", models.TextField(max_length=2000, verbose_name="Question")),
+                ("asked_by", models.CharField(max_length=100, verbose_name="Asked by")),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Asked at",
+                    ),
+                ),
+                ("reply_by", models.DateTimeField(verbose_name="Reply by")),
+                ("is_extended", models.BooleanField(default=False, verbose_name="Extended")),
+                ("reply", models.TextField(blank=True, max_length=5000, verbose_name="Reply")),
+                (
+                    "replied_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Replied at"),
+                ),
             ],
             options={
-                'verbose_name': 'consultation',
-                'verbose_name_plural': 'consultations',
+                "verbose_name": "consultation",
+                "verbose_name_plural": "consultations",
             },
         ),
         migrations.CreateModel(
-            name='ContactRefusal',
+            name="ContactRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ground', models.CharField(choices=[('insult', 'Insults or swearing'), ('threat', 'Threats'), ('harassment', 'Sexual harassment'), ('repeated', 'The same again and again, without reason'), ('too_long', 'Far longer than the recommended time')], max_length=12, verbose_name='Ground')),
-                ('told', models.CharField(max_length=300, verbose_name='What the caller was told')),
-                ('told_at', models.DateTimeField(verbose_name='Told at')),
-                ('ended_at', models.DateTimeField(verbose_name='Ended at')),
-                ('note', models.CharField(max_length=500, verbose_name='What happened')),
-                ('is_recorded', models.BooleanField(default=False, verbose_name='There is a recording')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("insult", "Insults or swearing"),
+                            ("threat", "Threats"),
+                            ("harassment", "Sexual harassment"),
+                            ("repeated", "The same again and again, without reason"),
+                            ("too_long", "Far longer than the recommended time"),
+                        ],
+                        max_length=12,
+                        verbose_name="Ground",
+                    ),
+                ),
+                ("told", models.CharField(max_length=300, verbose_name="What the caller was told")),
+                ("told_at", models.DateTimeField(verbose_name="Told at")),
+                ("ended_at", models.DateTimeField(verbose_name="Ended at")),
+                ("note", models.CharField(max_length=500, verbose_name="What happened")),
+                (
+                    "is_recorded",
+                    models.BooleanField(default=False, verbose_name="There is a recording"),
+                ),
             ],
             options={
-                'verbose_name': 'ended contact',
-                'verbose_name_plural': 'ended contacts',
+                "verbose_name": "ended contact",
+                "verbose_name_plural": "ended contacts",
             },
         ),
         migrations.CreateModel(
-            name='DunningNotice',
+            name="DunningNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='Reminder')),
-                ('due_at', models.DateTimeField(verbose_name='Was due at')),
-                ('department', models.CharField(blank=True, max_length=60, verbose_name='Department')),
-                ('issued_at', models.DateTimeField(verbose_name='Issued at')),
-                ('explained_by', models.CharField(blank=True, max_length=100, verbose_name='Explained by')),
-                ('explained_at', models.DateTimeField(blank=True, null=True, verbose_name='Explained at')),
-                ('explanation', models.CharField(blank=True, max_length=500, verbose_name='Explanation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="Reminder")),
+                ("due_at", models.DateTimeField(verbose_name="Was due at")),
+                (
+                    "department",
+                    models.CharField(blank=True, max_length=60, verbose_name="Department"),
+                ),
+                ("issued_at", models.DateTimeField(verbose_name="Issued at")),
+                (
+                    "explained_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Explained by"),
+                ),
+                (
+                    "explained_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Explained at"),
+                ),
+                (
+                    "explanation",
+                    models.CharField(blank=True, max_length=500, verbose_name="Explanation"),
+                ),
             ],
             options={
-                'verbose_name': 'reminder to a department',
-                'verbose_name_plural': 'reminders to departments',
+                "verbose_name": "reminder to a department",
+                "verbose_name_plural": "reminders to departments",
             },
         ),
         migrations.CreateModel(
-            name='HolidayChange',
+            name="HolidayChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='Day')),
-                ('change', models.CharField(choices=[('added', 'Day off'), ('removed', 'Working day after all'), ('dropped', 'Correction taken back')], max_length=8, verbose_name='Change')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('reason', models.CharField(max_length=300, verbose_name='Reason')),
-                ('status', models.CharField(choices=[('computing', 'Due times are being computed'), ('done', 'Done')], default='computing', max_length=12, verbose_name='Status')),
-                ('declared_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Declared at')),
-                ('after_complaint', models.BigIntegerField(default=0)),
-                ('examined', models.PositiveIntegerField(default=0, verbose_name='Complaints examined')),
-                ('moved', models.PositiveIntegerField(default=0, verbose_name='Due times moved')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='Finished at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="Day")),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[
+                            ("added", "Day off"),
+                            ("removed", "Working day after all"),
+                            ("dropped", "Correction taken back"),
+                        ],
+                        max_length=8,
+                        verbose_name="Change",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("reason", models.CharField(max_length=300, verbose_name="Reason")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("computing", "Due times are being computed"), ("done", "Done")],
+                        default="computing",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "declared_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Declared at",
+                    ),
+                ),
+                ("after_complaint", models.BigIntegerField(default=0)),
+                (
+                    "examined",
+                    models.PositiveIntegerField(default=0, verbose_name="Complaints examined"),
+                ),
+                ("moved", models.PositiveIntegerField(default=0, verbose_name="Due times moved")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Finished at"),
+                ),
             ],
             options={
-                'verbose_name': 'change of a holiday',
-                'verbose_name_plural': 'changes of holidays',
-                'ordering': ['-pk'],
+                "verbose_name": "change of a holiday",
+                "verbose_name_plural": "changes of holidays",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='InboundBatch',
+            name="InboundBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call'), ('paper', 'Paper')], max_length=12, verbose_name='Source')),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Uploaded at')),
-                ('filed', models.PositiveIntegerField(default=0, verbose_name='Filed')),
-                ('known', models.PositiveIntegerField(default=0, verbose_name='Known before')),
-                ('faults', models.JSONField(default=list, verbose_name='Rows not taken')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("eungdapso", "Eungdapso"),
+                            ("dasan120", "120 Dasan Call"),
+                            ("paper", "Paper"),
+                        ],
+                        max_length=12,
+                        verbose_name="Source",
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Uploaded at",
+                    ),
+                ),
+                ("filed", models.PositiveIntegerField(default=0, verbose_name="Filed")),
+                ("known", models.PositiveIntegerField(default=0, verbose_name="Known before")),
+                ("faults", models.JSONField(default=list, verbose_name="Rows not taken")),
             ],
             options={
-                'verbose_name': 'inbound file',
-                'verbose_name_plural': 'inbound files',
-                'ordering': ['-pk'],
+                "verbose_name": "inbound file",
+                "verbose_name_plural": "inbound files",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='InboundCategory',
+            name="InboundCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call'), ('paper', 'Paper')], max_length=12, verbose_name='Source')),
-                ('name', models.CharField(max_length=80, verbose_name='Their category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("eungdapso", "Eungdapso"),
+                            ("dasan120", "120 Dasan Call"),
+                            ("paper", "Paper"),
+                        ],
+                        max_length=12,
+                        verbose_name="Source",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="Their category")),
             ],
             options={
-                'verbose_name': 'category of another system',
-                'verbose_name_plural': 'categories of other systems',
+                "verbose_name": "category of another system",
+                "verbose_name_plural": "categories of other systems",
             },
         ),
         migrations.CreateModel(
-            name='InboundRecord',
+            name="InboundRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call'), ('paper', 'Paper')], max_length=12, verbose_name='Source')),
-                ('reference', models.CharField(max_length=60, verbose_name='Their number')),
-                ('sequence', models.PositiveIntegerField(default=0, verbose_name='Sequence')),
-                ('kind', models.CharField(choices=[('filed', 'Filed'), ('added', 'Addition'), ('withdrawn', 'Withdrawn')], max_length=10, verbose_name='Kind')),
-                ('occurred_at', models.DateTimeField(verbose_name='Their time')),
-                ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Taken in at')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('their_category', models.CharField(blank=True, max_length=80, verbose_name='Their category')),
-                ('is_unmapped', models.BooleanField(default=False, verbose_name='Unknown category')),
-                ('outcome', models.CharField(choices=[('applied', 'Taken in'), ('waiting', 'Waits for its complaint'), ('too_late', 'Came after the answer')], max_length=10, verbose_name='Outcome')),
-                ('text', seoul_health.core.fields.EncryptedText(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("eungdapso", "Eungdapso"),
+                            ("dasan120", "120 Dasan Call"),
+                            ("paper", "Paper"),
+                        ],
+                        max_length=12,
+                        verbose_name="Source",
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, verbose_name="Their number")),
+                ("sequence", models.PositiveIntegerField(default=0, verbose_name="Sequence")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("filed", "Filed"),
+                            ("added", "Addition"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="Their time")),
+                (
+                    "taken_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Taken in at",
+                    ),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "their_category",
+                    models.CharField(blank=True, max_length=80, verbose_name="Their category"),
+                ),
+                (
+                    "is_unmapped",
+                    models.BooleanField(default=False, verbose_name="Unknown category"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("applied", "Taken in"),
+                            ("waiting", "Waits for its complaint"),
+                            ("too_late", "Came after the answer"),
+                        ],
+                        max_length=10,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("text", seoul_health.core.fields.EncryptedText(null=True)),
             ],
             options={
-                'verbose_name': 'inbound record',
-                'verbose_name_plural': 'inbound records',
-                'permissions': [('import_inboundrecord', 'Can take in complaints of other systems')],
+                "verbose_name": "inbound record",
+                "verbose_name_plural": "inbound records",
+                "permissions": [
+                    ("import_inboundrecord", "Can take in complaints of other systems")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboundAnswer',
+            name="OutboundAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call'), ('paper', 'Paper')], max_length=12, verbose_name='Source')),
-                ('reference', models.CharField(max_length=60, verbose_name='Their number')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Made at')),
-                ('fetched_at', models.DateTimeField(blank=True, null=True, verbose_name='Fetched at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("eungdapso", "Eungdapso"),
+                            ("dasan120", "120 Dasan Call"),
+                            ("paper", "Paper"),
+                        ],
+                        max_length=12,
+                        verbose_name="Source",
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, verbose_name="Their number")),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="Made at"
+                    ),
+                ),
+                (
+                    "fetched_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Fetched at"),
+                ),
             ],
             options={
-                'verbose_name': 'outbound answer',
-                'verbose_name_plural': 'outbound answers',
+                "verbose_name": "outbound answer",
+                "verbose_name_plural": "outbound answers",
             },
         ),
         migrations.CreateModel(
-            name='RepeatClosure',
+            name="RepeatClosure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sameness', models.CharField(max_length=500, verbose_name='Why they are the same')),
-                ('closed_by', models.CharField(max_length=100, verbose_name='Closed by')),
-                ('closed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Closed at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sameness",
+                    models.CharField(max_length=500, verbose_name="Why they are the same"),
+                ),
+                ("closed_by", models.CharField(max_length=100, verbose_name="Closed by")),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Closed at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closure of a repeated complaint',
-                'verbose_name_plural': 'closures of repeated complaints',
+                "verbose_name": "closure of a repeated complaint",
+                "verbose_name_plural": "closures of repeated complaints",
             },
         ),
         migrations.CreateModel(
-            name='SupplementDemand',
+            name="SupplementDemand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(default=1, verbose_name='Demand')),
-                ('until', models.DateField(verbose_name='Until')),
-                ('extended', models.PositiveSmallIntegerField(default=0, verbose_name='Times extended')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="Demand")),
+                ("until", models.DateField(verbose_name="Until")),
+                (
+                    "extended",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="Times extended"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'demand for a supplement',
-                'verbose_name_plural': 'demands for supplements',
+                "verbose_name": "demand for a supplement",
+                "verbose_name_plural": "demands for supplements",
             },
         ),
         migrations.CreateModel(
-            name='Transferral',
+            name="Transferral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(choices=[('department', 'A department of this office'), ('remote_department', 'A department elsewhere'), ('agency', 'An office of the city'), ('other_agency', 'Another agency')], max_length=20, verbose_name='Kind of recipient')),
-                ('name', models.CharField(max_length=80, verbose_name='Recipient')),
-                ('contact', models.CharField(blank=True, max_length=20, verbose_name="Recipient's telephone")),
-                ('reason', models.CharField(max_length=500, verbose_name='Reason')),
-                ('sent_by', models.CharField(max_length=100, verbose_name='Sent by')),
-                ('sent_at', models.DateTimeField(verbose_name='Sent at')),
-                ('send_by', models.DateTimeField(verbose_name='To be sent by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.CharField(
+                        choices=[
+                            ("department", "A department of this office"),
+                            ("remote_department", "A department elsewhere"),
+                            ("agency", "An office of the city"),
+                            ("other_agency", "Another agency"),
+                        ],
+                        max_length=20,
+                        verbose_name="Kind of recipient",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="Recipient")),
+                (
+                    "contact",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="Recipient's telephone"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="Reason")),
+                ("sent_by", models.CharField(max_length=100, verbose_name="Sent by")),
+                ("sent_at", models.DateTimeField(verbose_name="Sent at")),
+                ("send_by", models.DateTimeField(verbose_name="To be sent by")),
             ],
             options={
-                'verbose_name': 'transferral',
-                'verbose_name_plural': 'transferrals',
+                "verbose_name": "transferral",
+                "verbose_name_plural": "transferrals",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='message',
-            name='a_notice_names_department_agent_and_contact',
+            model_name="message",
+            name="a_notice_names_department_agent_and_contact",
         ),
         migrations.AlterField(
-            model_name='clockevent',
-            name='kind',
-            field=models.CharField(choices=[('received', 'Received'), ('reopened', 'Reopened'), ('supplement_sent', 'Supplement requested'), ('supplement_arrived', 'Supplement arrived'), ('extended', 'Extended'), ('inspection_started', 'Site inspection started'), ('inspection_ended', 'Site inspection ended'), ('inspection_extended', 'Site inspection extended'), ('holiday', 'Holiday changed')], max_length=24, verbose_name='Event'),
+            model_name="clockevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "Received"),
+                    ("reopened", "Reopened"),
+                    ("supplement_sent", "Supplement requested"),
+                    ("supplement_arrived", "Supplement arrived"),
+                    ("extended", "Extended"),
+                    ("inspection_started", "Site inspection started"),
+                    ("inspection_ended", "Site inspection ended"),
+                    ("inspection_extended", "Site inspection extended"),
+                    ("holiday", "Holiday changed"),
+                ],
+                max_length=24,
+                verbose_name="Event",
+            ),
         ),
         migrations.AlterField(
-            model_name='complaint',
-            name='channel',
-            field=models.CharField(choices=[('app', 'App'), ('web', 'Web'), ('phone', 'Phone call'), ('counter', 'Counter'), ('paper', 'Paper'), ('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call')], max_length=12, verbose_name='Channel'),
+            model_name="complaint",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("app", "App"),
+                    ("web", "Web"),
+                    ("phone", "Phone call"),
+                    ("counter", "Counter"),
+                    ("paper", "Paper"),
+                    ("eungdapso", "Eungdapso"),
+                    ("dasan120", "120 Dasan Call"),
+                ],
+                max_length=12,
+                verbose_name="Channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='contact',
-            name='channel',
-            field=models.CharField(choices=[('app', 'App'), ('web', 'Web'), ('phone', 'Phone call'), ('counter', 'Counter'), ('paper', 'Paper'), ('eungdapso', 'Eungdapso'), ('dasan120', '120 Dasan Call')], default='phone', max_length=12, verbose_name='Channel'),
+            model_name="contact",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("app", "App"),
+                    ("web", "Web"),
+                    ("phone", "Phone call"),
+                    ("counter", "Counter"),
+                    ("paper", "Paper"),
+                    ("eungdapso", "Eungdapso"),
+                    ("dasan120", "120 Dasan Call"),
+                ],
+                default="phone",
+                max_length=12,
+                verbose_name="Channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='purpose',
-            field=models.CharField(choices=[('text', 'Message'), ('answer', 'Answer'), ('refusal', 'Refusal'), ('supplement', 'Request for a supplement'), ('extension', 'Notice of extension'), ('inspection', 'Notice of a site inspection'), ('progress', 'Notice of progress'), ('transfer', 'Notice of transfer'), ('return', 'Notice of return'), ('closure', 'Notice of closure'), ('exemption', 'Notice that it is not processed')], default='text', max_length=12, verbose_name='Purpose'),
+            model_name="message",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("text", "Message"),
+                    ("answer", "Answer"),
+                    ("refusal", "Refusal"),
+                    ("supplement", "Request for a supplement"),
+                    ("extension", "Notice of extension"),
+                    ("inspection", "Notice of a site inspection"),
+                    ("progress", "Notice of progress"),
+                    ("transfer", "Notice of transfer"),
+                    ("return", "Notice of return"),
+                    ("closure", "Notice of closure"),
+                    ("exemption", "Notice that it is not processed"),
+                ],
+                default="text",
+                max_length=12,
+                verbose_name="Purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', 'text'), models.Q(('author', 'staff'), models.Q(('department', ''), _negated=True), models.Q(('signed_by', ''), _negated=True), models.Q(('contact', ''), _negated=True)), _connector='OR'), name='a_notice_names_department_agent_and_contact'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose", "text"),
+                    models.Q(
+                        ("author", "staff"),
+                        models.Q(("department", ""), _negated=True),
+                        models.Q(("signed_by", ""), _negated=True),
+                        models.Q(("contact", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_notice_names_department_agent_and_contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose__in', ['transfer', 'return', 'closure', 'exemption']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='an_end_without_answer_has_a_reason'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("purpose__in", ["transfer", "return", "closure", "exemption"]),
+                        _negated=True,
+                    ),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="an_end_without_answer_has_a_reason",
+            ),
         ),
         migrations.AddField(
-            model_name='answerdraft',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="answerdraft",
+            name="complaint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="drafts",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='answerdraft',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="answerdraft",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='answerdraft',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by'),
+            model_name="answerdraft",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='consultation',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="consultation",
+            name="complaint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="consultations",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='contactrefusal',
-            name='agent',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Agent'),
+            model_name="contactrefusal",
+            name="agent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Agent",
+            ),
         ),
         migrations.AddField(
-            model_name='contactrefusal',
-            name='contact',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='refusal', to='complaints.contact', verbose_name='Contact'),
+            model_name="contactrefusal",
+            name="contact",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="refusal",
+                to="complaints.contact",
+                verbose_name="Contact",
+            ),
         ),
         migrations.AddField(
-            model_name='contactrefusal',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant', verbose_name='Participant'),
+            model_name="contactrefusal",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.participant",
+                verbose_name="Participant",
+            ),
         ),
         migrations.AddField(
-            model_name='dunningnotice',
-            name='agent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Agent'),
+            model_name="dunningnotice",
+            name="agent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Agent",
+            ),
         ),
         migrations.AddField(
-            model_name='dunningnotice',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dunnings', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="dunningnotice",
+            name="complaint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="dunnings",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='holidaychange',
-            name='declared_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Declared by'),
+            model_name="holidaychange",
+            name="declared_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Declared by",
+            ),
         ),
         migrations.AddField(
-            model_name='clockevent',
-            name='holiday_change',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='complaints.holidaychange', verbose_name='Change of a holiday'),
+            model_name="clockevent",
+            name="holiday_change",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="clock_events",
+                to="complaints.holidaychange",
+                verbose_name="Change of a holiday",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('holiday_change__isnull', False)), fields=('holiday_change', 'complaint'), name='a_holiday_moves_a_clock_once'),
+            model_name="clockevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("holiday_change__isnull", False)),
+                fields=("holiday_change", "complaint"),
+                name="a_holiday_moves_a_clock_once",
+            ),
         ),
         migrations.AddField(
-            model_name='inboundbatch',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Uploaded by'),
+            model_name="inboundbatch",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Uploaded by",
+            ),
         ),
         migrations.AddField(
-            model_name='inboundcategory',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound_names', to='complaints.category', verbose_name='Category'),
+            model_name="inboundcategory",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="inbound_names",
+                to="complaints.category",
+                verbose_name="Category",
+            ),
         ),
         migrations.AddField(
-            model_name='inboundrecord',
-            name='batch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='complaints.inboundbatch', verbose_name='Inbound file'),
+            model_name="inboundrecord",
+            name="batch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="records",
+                to="complaints.inboundbatch",
+                verbose_name="Inbound file",
+            ),
         ),
         migrations.AddField(
-            model_name='inboundrecord',
-            name='complaint',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="inboundrecord",
+            name="complaint",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="inbound",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='outboundanswer',
-            name='message',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='outbound', to='complaints.message'),
+            model_name="outboundanswer",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="outbound",
+                to="complaints.message",
+            ),
         ),
         migrations.AddField(
-            model_name='repeatclosure',
-            name='complaint',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='repeat_closure', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="repeatclosure",
+            name="complaint",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repeat_closure",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='repeatclosure',
-            name='first',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.complaint', verbose_name='First result'),
+            model_name="repeatclosure",
+            name="first",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="complaints.complaint",
+                verbose_name="First result",
+            ),
         ),
         migrations.AddField(
-            model_name='repeatclosure',
-            name='second',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.complaint', verbose_name='Second result'),
+            model_name="repeatclosure",
+            name="second",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="complaints.complaint",
+                verbose_name="Second result",
+            ),
         ),
         migrations.AddField(
-            model_name='supplementdemand',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="supplementdemand",
+            name="complaint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="demands",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddField(
-            model_name='supplementdemand',
-            name='message',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.message'),
+            model_name="supplementdemand",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="complaints.message",
+            ),
         ),
         migrations.AddField(
-            model_name='transferral',
-            name='complaint',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='transferral', to='complaints.complaint', verbose_name='Complaint'),
+            model_name="transferral",
+            name="complaint",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transferral",
+                to="complaints.complaint",
+                verbose_name="Complaint",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='answerdraft_decision_says_when'),
+            model_name="answerdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="answerdraft_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='answerdraft_needs_two_people'),
+            model_name="answerdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="answerdraft_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerdraft',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'requested')), fields=('complaint',), name='one_open_draft_per_complaint'),
+            model_name="answerdraft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "requested")),
+                fields=("complaint",),
+                name="one_open_draft_per_complaint",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', 'refusal'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('remedy', ''), _negated=True)), _connector='OR'), name='a_drafted_refusal_is_complete'),
+            model_name="answerdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purpose", "refusal"), _negated=True),
+                    models.Q(
+                        models.Q(("reason", ""), _negated=True),
+                        models.Q(("remedy", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_drafted_refusal_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent_back'), _negated=True), models.Q(('remark', ''), _negated=True), _connector='OR'), name='a_draft_sent_back_says_why'),
+            model_name="answerdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "sent_back"), _negated=True),
+                    models.Q(("remark", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_draft_sent_back_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(condition=models.Q(('replied_at', None)), fields=['reply_by'], name='consultations_to_reply'),
+            model_name="consultation",
+            index=models.Index(
+                condition=models.Q(("replied_at", None)),
+                fields=["reply_by"],
+                name="consultations_to_reply",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.UniqueConstraint(condition=models.Q(('replied_at', None)), fields=('complaint',), name='one_open_consultation_per_complaint'),
+            model_name="consultation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replied_at", None)),
+                fields=("complaint",),
+                name="one_open_consultation_per_complaint",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('reply', '')), models.Q(('replied_at__isnull', False), models.Q(('reply', ''), _negated=True)), _connector='OR'), name='a_reply_says_when'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("replied_at", None), ("reply", "")),
+                    models.Q(("replied_at__isnull", False), models.Q(("reply", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_reply_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('department', ''), _negated=True), models.Q(('question', ''), _negated=True)), name='a_consultation_asks_somebody'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("department", ""), _negated=True),
+                    models.Q(("question", ""), _negated=True),
+                ),
+                name="a_consultation_asks_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactrefusal',
-            index=models.Index(fields=['participant'], name='ended_contacts_of_a_person'),
+            model_name="contactrefusal",
+            index=models.Index(fields=["participant"], name="ended_contacts_of_a_person"),
         ),
         migrations.AddConstraint(
-            model_name='contactrefusal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('told', ''), _negated=True), ('ended_at__gte', models.F('told_at'))), name='a_contact_ends_after_its_reason_was_told'),
+            model_name="contactrefusal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("told", ""), _negated=True), ("ended_at__gte", models.F("told_at"))
+                ),
+                name="a_contact_ends_after_its_reason_was_told",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactrefusal',
-            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='an_ended_contact_is_described'),
+            model_name="contactrefusal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("note", ""), _negated=True),
+                name="an_ended_contact_is_described",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dunningnotice',
-            index=models.Index(fields=['-issued_at'], name='reminders_by_time'),
+            model_name="dunningnotice",
+            index=models.Index(fields=["-issued_at"], name="reminders_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='dunningnotice',
-            constraint=models.UniqueConstraint(fields=('complaint', 'due_at', 'number'), name='each_reminder_goes_out_once'),
+            model_name="dunningnotice",
+            constraint=models.UniqueConstraint(
+                fields=("complaint", "due_at", "number"), name="each_reminder_goes_out_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dunningnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('explained_at', None), ('explained_by', ''), ('explanation', '')), models.Q(('explained_at__isnull', False), models.Q(('explanation', ''), _negated=True), models.Q(('explained_by', ''), _negated=True)), _connector='OR'), name='an_explanation_says_when_and_by_whom'),
+            model_name="dunningnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("explained_at", None), ("explained_by", ""), ("explanation", "")),
+                    models.Q(
+                        ("explained_at__isnull", False),
+                        models.Q(("explanation", ""), _negated=True),
+                        models.Q(("explained_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_explanation_says_when_and_by_whom",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holidaychange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='a_holiday_change_says_why'),
+            model_name="holidaychange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                ),
+                name="a_holiday_change_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holidaychange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status', 'computing')), models.Q(('finished_at__isnull', False), ('status', 'done')), _connector='OR'), name='a_computed_holiday_says_when'),
+            model_name="holidaychange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("status", "computing")),
+                    models.Q(("finished_at__isnull", False), ("status", "done")),
+                    _connector="OR",
+                ),
+                name="a_computed_holiday_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundcategory',
-            constraint=models.UniqueConstraint(fields=('source', 'name'), name='one_meaning_per_inbound_category'),
+            model_name="inboundcategory",
+            constraint=models.UniqueConstraint(
+                fields=("source", "name"), name="one_meaning_per_inbound_category"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inboundrecord',
-            index=models.Index(fields=['complaint'], name='inbound_of_a_complaint'),
+            model_name="inboundrecord",
+            index=models.Index(fields=["complaint"], name="inbound_of_a_complaint"),
         ),
         migrations.AddIndex(
-            model_name='inboundrecord',
-            index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['source', 'reference'], name='inbound_that_waits'),
+            model_name="inboundrecord",
+            index=models.Index(
+                condition=models.Q(("outcome", "waiting")),
+                fields=["source", "reference"],
+                name="inbound_that_waits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=models.UniqueConstraint(fields=('source', 'reference', 'sequence'), name='each_inbound_record_counts_once'),
+            model_name="inboundrecord",
+            constraint=models.UniqueConstraint(
+                fields=("source", "reference", "sequence"), name="each_inbound_record_counts_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'filed')), fields=('source', 'reference'), name='one_filing_per_inbound_reference'),
+            model_name="inboundrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "filed")),
+                fields=("source", "reference"),
+                name="one_filing_per_inbound_reference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('complaint', None), ('outcome', 'waiting')), models.Q(models.Q(('outcome', 'waiting'), _negated=True), ('complaint__isnull', False)), _connector='OR'), name='what_was_taken_in_names_its_complaint'),
+            model_name="inboundrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("complaint", None), ("outcome", "waiting")),
+                    models.Q(
+                        models.Q(("outcome", "waiting"), _negated=True),
+                        ("complaint__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="what_was_taken_in_names_its_complaint",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='an_inbound_record_has_a_reference'),
+            model_name="inboundrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reference", ""), _negated=True),
+                name="an_inbound_record_has_a_reference",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboundanswer',
-            index=models.Index(fields=['source', 'id'], name='outbound_of_a_source'),
+            model_name="outboundanswer",
+            index=models.Index(fields=["source", "id"], name="outbound_of_a_source"),
         ),
         migrations.AddConstraint(
-            model_name='outboundanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='an_outbound_answer_has_a_reference'),
+            model_name="outboundanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reference", ""), _negated=True),
+                name="an_outbound_answer_has_a_reference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repeatclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first', models.F('second')), _negated=True), models.Q(('first', models.F('complaint')), _negated=True), models.Q(('second', models.F('complaint')), _negated=True)), name='a_repeat_has_two_earlier_results'),
+            model_name="repeatclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first", models.F("second")), _negated=True),
+                    models.Q(("first", models.F("complaint")), _negated=True),
+                    models.Q(("second", models.F("complaint")), _negated=True),
+                ),
+                name="a_repeat_has_two_earlier_results",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repeatclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('sameness', ''), _negated=True), name='a_repeat_is_judged'),
+            model_name="repeatclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sameness", ""), _negated=True), name="a_repeat_is_judged"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplementdemand',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('complaint',), name='one_open_demand_per_complaint'),
+            model_name="supplementdemand",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("complaint",),
+                name="one_open_demand_per_complaint",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplementdemand',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 2)), name='a_supplement_is_demanded_twice'),
+            model_name="supplementdemand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1), ("number__lte", 2)),
+                name="a_supplement_is_demanded_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplementdemand',
-            constraint=models.CheckConstraint(condition=models.Q(('extended__lte', 2)), name='a_demand_is_extended_at_most_twice'),
+            model_name="supplementdemand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("extended__lte", 2)), name="a_demand_is_extended_at_most_twice"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transferral',
-            index=models.Index(fields=['-sent_at'], name='transferrals_by_time'),
+            model_name="transferral",
+            index=models.Index(fields=["-sent_at"], name="transferrals_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='transferral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='a_transferral_says_where_and_why'),
+            model_name="transferral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                ),
+                name="a_transferral_says_where_and_why",
+            ),
         ),
     ]

@@ -90,6 +90,7 @@ def say(
         reason=reason,
         remedy=remedy,
         actor=by.actor_name,
+        at=clock.now(),
         **(signature_of(agent) if agent else {}),
     )
     tell(said)
