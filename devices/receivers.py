@@ -3,7 +3,7 @@
 from django.dispatch import receiver
 
 from devices.errors import AlreadyHoldsWatch, NoWatchInStock
-from devices.models import Loan
+from devices.models import Allocation, Loan
 from devices.services.loans import carry_over, end_loan, reserve_watch
 from participants.models import Participant, Participation
 from participants.signals import (
@@ -21,6 +21,8 @@ def reserve_for_newcomer(
 ) -> None:
     """Set a watch aside at once if there is one; otherwise the sweep finds the participation."""
     if carry_over(participation, by=by) or not participation.needs_watch:
+        return
+    if Allocation.objects.by_hand().filter(lane=participation.application.lane_id).exists():
         return
     try:
         reserve_watch(participation, by=by)

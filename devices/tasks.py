@@ -1,11 +1,11 @@
 from celery import shared_task
 
 from devices.gateways.courier import HttpCourier
-from devices.models import Shipment, Slot
+from devices.models import Allocation, Shipment, Slot
 from devices.services import (
     alerts,
+    allocation,
     ladder,
-    loans,
     reading_files,
     receipts,
     recovery_tasks,
@@ -30,9 +30,19 @@ def ask_courier() -> None:
     shipping.ask_courier(courier=HttpCourier.from_settings(), by=System("devices.ask_courier"))
 
 
+@shared_task(name="devices.allocate")
+def allocate(allocation_id: int) -> None:
+    allocation.allocate(Allocation.objects.get(pk=allocation_id), by=System("devices.allocate"))
+
+
+@shared_task(name="devices.resume_allocations")
+def resume_allocations() -> None:
+    allocation.resume(by=System("devices.resume_allocations"))
+
+
 @shared_task(name="devices.reserve_waiting")
 def reserve_waiting() -> None:
-    loans.reserve_waiting(by=System("devices.reserve_waiting"))
+    allocation.reserve_waiting(by=System("devices.reserve_waiting"))
 
 
 @shared_task(name="devices.turn_receipt_days")
@@ -83,3 +93,8 @@ def climb_ladder() -> None:
 @shared_task(name="devices.release_recovery_tasks")
 def release_recovery_tasks() -> None:
     recovery_tasks.release_forgotten(by=System("devices.release_recovery_tasks"))
+
+
+@shared_task(name="devices.drop_manifests")
+def drop_manifests() -> None:
+    manifests.drop_forgotten(by=System("devices.drop_manifests"))

@@ -71,12 +71,17 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask message receipts": {"task": "participants.ask_message_receipts", "schedule": 30.0},
     "drop old notices": {"task": "participants.drop_old_notices", "schedule": 300.0},
     "reserve waiting watches": {"task": "devices.reserve_waiting", "schedule": 30.0},
+    "resume allocations": {"task": "devices.resume_allocations", "schedule": 60.0},
     "make slots": {"task": "devices.make_slots", "schedule": crontab(hour=0, minute=5)},
     "tend calls back": {"task": "devices.tend_calls", "schedule": 60.0},
     "tend slots": {"task": "devices.tend_slots", "schedule": 30.0},
     "climb the ladder of recovery": {
         "task": "devices.climb_ladder",
         "schedule": crontab(hour=9, minute=20),
+    },
+    "drop forgotten deliveries": {
+        "task": "devices.drop_manifests",
+        "schedule": crontab(hour=3, minute=50),
     },
     "put recovery tasks back": {"task": "devices.release_recovery_tasks", "schedule": 600.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},

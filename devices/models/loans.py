@@ -2,18 +2,19 @@ import uuid
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant, Participation
+from seoul_health.core import clock
 from seoul_health.core.fields import EncryptedText
 from seoul_health.core.models import StaffUser
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
-from .allocations import Allocation
 from .stock import Device
 
 LIVE = ["reserved", "shipped", "delivered", "live", "recall_requested", "returning"]
@@ -32,13 +33,11 @@ class LoanQuerySet(models.QuerySet["Loan"]):
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
 
-    def awaited_by(self) -> "models.QuerySet[Participation]":
-        """Participations that wait for their first watch, oldest first."""
+    def without_watch(self) -> "models.QuerySet[Participation]":
+        """Participations that wait for their first watch."""
         had = self.filter(participation=OuterRef("pk")).exclude(status="cancelled")
         holds = self.live().filter(participant=OuterRef("participant"))
         waiting = Participation.objects.live().filter(needs_watch=True)
-        by_hand = Allocation.objects.by_hand().values("lane")
-        waiting = waiting.exclude(application__lane__in=by_hand)
         return waiting.filter(~Exists(had), ~Exists(holds)).order_by("pk")
 
     def current(self) -> Self:
@@ -176,6 +175,11 @@ class Loan(Stateful):
 
     def __str__(self) -> str:
         return f"loan {self.pk}"
+
+    @staticmethod
+    def usual_end(day: date) -> date:
+        """Say when a watch lent on a day is due."""
+        return clock.add_months(day, settings.LOAN_MONTHS)
 
 
 class RecoveryStep(models.Model):

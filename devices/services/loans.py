@@ -13,7 +13,8 @@ from devices.errors import (
     ParcelExists,
     ParticipationOver,
 )
-from devices.models import Device, Loan, LoanReport, RecoveryStep, Shipment
+from devices.lending_errors import UnknownTerms
+from devices.models import Device, Loan, LoanReport, LoanTerms, RecoveryStep, Shipment
 from devices.services.labels import find_by_label
 from participants.models import Participant, Participation
 from seoul_health.core import audit, clock
@@ -21,8 +22,6 @@ from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
 from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.tasks import enqueue
-
-SWEEP = 500
 
 
 @transaction.atomic
@@ -48,32 +47,17 @@ def lend(device: Device, *, to: Participant, participation: Participation, by: A
             device=device,
             participant=to,
             participation=participation,
-            due_on=clock.add_months(clock.today(), settings.LOAN_MONTHS),
+            due_on=Loan.usual_end(clock.today()),
         )
     audit.record("reserved", loan, by=by, serial=device.serial)
     return loan
 
 
-def reserve_waiting(*, by: Actor) -> int:
-    """Give the watches in stock to those who wait for one, first come first served."""
-    if not Device.objects.ready().exists():
-        return 0
-    given = 0
-    for participation in Loan.objects.awaited_by()[:SWEEP]:
-        try:
-            reserve_watch(participation, by=by)
-        except NoWatchInStock:
-            break
-        except (AlreadyHoldsWatch, ParticipationOver):
-            continue
-        given += 1
-    return given
-
-
 @transaction.atomic
 def cancel_reservation(loan: Loan, *, by: Actor, why: str) -> None:
-    """Put a watch that was set aside back on the shelf."""
+    """Put a watch that was set aside back on the shelf, out of its parcel if it is packed."""
     loan.move(Loan.Status.CANCELLED, by=by, why=why)
+    settle_parcels(loan, Shipment.Direction.OUT, to=Shipment.Status.CANCELLED, by=by)
     loan.device.move(Device.Status.IN_STOCK, by=by)
 
 
@@ -111,11 +95,20 @@ def mark_delivered(loan: Loan, *, by: Actor) -> None:
 @transaction.atomic
 def accept(loan: Loan, *, terms: str, by: Actor) -> None:
     """Note that the citizen has the watch and agrees to these terms; the loan runs from today."""
-    due_on = clock.add_months(clock.today(), settings.LOAN_MONTHS)
+    # A watch that stands in for a faulty one is due when that one was.
+    due_on = loan.due_on if loan.replaces_id else Loan.usual_end(clock.today())
     loan.move(Loan.Status.LIVE, by=by, accepted_at=clock.now(), accepted_terms=terms, due_on=due_on)
+    agree_to(terms)
     worn = Device.objects.filter(pk=loan.device_id, status=Device.Status.ON_LOAN)
     if not worn.update(holds_personal_data=True):
         loan.device.move(Device.Status.ON_LOAN, by=by, holds_personal_data=True)
+
+
+def agree_to(version: str) -> None:
+    """Refuse terms nobody could have read today."""
+    newest = LoanTerms.objects.in_force(clock.today()).first()
+    if newest is None or newest.version != version:
+        raise UnknownTerms(version=newest or "–")
 
 
 @transaction.atomic

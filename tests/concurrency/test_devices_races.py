@@ -3,7 +3,7 @@ import uuid
 import pytest
 
 from devices.models import Device, Loan, Scan, Shipment
-from devices.services import loans, shipping
+from devices.services import allocation, loans, shipping
 from devices.services.inspections import shelve, wipe
 from devices.services.scans import record_scan, undo_scan
 from seoul_health.core.models import AuditEvent
@@ -69,7 +69,7 @@ def test_two_sweeps_give_each_watch_once(make_participant):
     for _ in range(4):
         make_watch()
 
-    assert race(lambda: loans.reserve_waiting(by=JOB)) == ["ok", "ok"]
+    assert race(lambda: allocation.reserve_waiting(by=JOB)) == ["ok", "ok"]
 
     assert Loan.objects.count() == 4
     assert Loan.objects.values("participant").distinct().count() == 4

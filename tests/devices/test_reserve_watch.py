@@ -2,7 +2,8 @@ import pytest
 
 from devices.errors import AlreadyHoldsWatch, NoWatchInStock, ParticipationOver
 from devices.models import Device, Loan
-from devices.services.loans import cancel_reservation, reserve_waiting, reserve_watch
+from devices.services.allocation import reserve_waiting
+from devices.services.loans import cancel_reservation, reserve_watch
 from participants.models import Participation
 from participants.signals import participation_ended, participation_started
 from seoul_health.core import clock
@@ -32,7 +33,7 @@ def test_without_stock_nothing_is_reserved_and_the_participation_waits(walker):
         reserve_watch(participation, by=JOB)
 
     assert not Loan.objects.exists()
-    assert list(Loan.objects.awaited_by()) == [participation]
+    assert list(Loan.objects.without_watch()) == [participation]
 
 
 def test_somebody_who_holds_a_watch_gets_no_second_one(walker):
@@ -90,7 +91,7 @@ def test_the_sweep_serves_those_who_wait_in_their_order(make_participant):
     assert reserve_waiting(by=JOB) == 1
 
     assert Loan.objects.get().participation == first
-    assert list(Loan.objects.awaited_by()) == [second]
+    assert list(Loan.objects.without_watch()) == [second]
 
 
 def test_the_sweep_may_run_twice(walker):

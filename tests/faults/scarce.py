@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Count
 
 from devices.models import Device, Loan, Shipment
-from devices.services import loans
+from devices.services import allocation, loans
 from participants.models import Application, Lane, Offer, Participant, Participation
 from participants.services import applications, offers, participations, selection
 from seoul_health.core import clock
@@ -137,7 +137,7 @@ def reserve_for_other(ground: Shelf) -> None:
 
 
 def sweep(_ground: Shelf) -> None:
-    loans.reserve_waiting(by=JOB)
+    allocation.reserve_waiting(by=JOB)
 
 
 def cancel(ground: Shelf) -> None:
