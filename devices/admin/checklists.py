@@ -29,7 +29,7 @@ class ChecklistForm(forms.ModelForm[Checklist]):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
         drafts = Checklist.objects.filter(model=told.get("model"), status=Status.DRAFT)
-        if self.instance.pk is None and drafts.exists():
+        if self.instance._state.adding and drafts.exists():
             raise forms.ValidationError(DraftWaits.message)
         return told
 

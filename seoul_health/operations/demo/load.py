@@ -26,6 +26,7 @@ from .draws import load_draws
 from .earning import load_campaigns, load_draft_rule, load_visits
 from .expiring import load_expiring
 from .holds import decide_some, shake_some
+from .inspecting import load_inspecting
 from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
@@ -96,6 +97,8 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
             totals.add(readings=load_zones(world))
     with totals.part("recovery"), transaction.atomic():
         totals.add(recovery_steps=load_recovering(world))
+    with totals.part("inspections, repairs and disposals"), transaction.atomic():
+        totals.add(looked_at=load_inspecting(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)

@@ -28,6 +28,7 @@ STAFF = (
     DemoUser("recruit", Role.RECRUITMENT_OFFICER, "한", "모집", "건강관리과 모집팀", "7001"),
     DemoUser("reviewer", Role.RECRUITMENT_OFFICER, "문", "심사", "건강관리과 심사팀장", "7011"),
     DemoUser("device", Role.DEVICE_OFFICER, "기", "워치", "건강관리과 기기팀", "7002"),
+    DemoUser("keeper", Role.DEVICE_OFFICER, "노", "물품", "건강관리과 물품팀장", "7013"),
     DemoUser("clerk", Role.SITE_CLERK, "정", "창구", "종로구보건소", "7003"),
     DemoUser("finance", Role.FINANCE_OFFICER, "금", "정산", "건강관리과 재정팀", "7004"),
     DemoUser("approver", Role.FINANCE_APPROVER, "임", "승인", "건강관리과 재정팀장", "7005"),
