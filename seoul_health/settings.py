@@ -331,6 +331,10 @@ ACTIVITY_PARTNERS = environment.read_pairs(
     "ACTIVITY_PARTNERS", "" if PRODUCTION else f"fitness={SECRETS['COURIER_SECRET']}"
 )
 PARTNER_CLOCK_SECONDS = 300
+# Other complaint systems by their code: eungdapso=SECRET,dasan120=SECRET.
+COMPLAINT_FEEDS = environment.read_pairs(
+    "COMPLAINT_FEEDS", "" if PRODUCTION else f"eungdapso={SECRETS['COURIER_SECRET']}"
+)
 
 # Programme: numbers the city may change
 STEPS_PER_HOUR_LIMIT = 15_000

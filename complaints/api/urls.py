@@ -1,9 +1,17 @@
 from django.urls import URLPattern, path
 
-from . import attachments, views
+from . import attachments, inbound, views
 
 urlpatterns: list[URLPattern] = [
     path("complaint-categories/", views.CategoriesView.as_view(), name="complaint-categories"),
+    path(
+        "complaint-feeds/<slug:source>/records/", inbound.InboundView.as_view(), name="feed-records"
+    ),
+    path(
+        "complaint-feeds/<slug:source>/answers/",
+        inbound.OutboundView.as_view(),
+        name="feed-answers",
+    ),
     path("complaints/lookup/", views.LookupView.as_view(), name="complaint-lookup"),
     path("me/complaints/", views.ComplaintsView.as_view(), name="complaints"),
     path("me/complaints/<str:receipt_no>/", views.ComplaintView.as_view(), name="complaint"),
