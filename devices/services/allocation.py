@@ -243,7 +243,7 @@ def take_back(allocation: Allocation, *, why: str, by: Actor) -> int:
 
 
 def take_block_back(allocation: Allocation, *, why: str, by: Actor) -> int:
-    terms = {
+    terms: dict[str, str | int] = {
         "allocation": allocation.pk,
         "block": BLOCK,
         "why": why,

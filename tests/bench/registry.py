@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+from tests.bench.allocation import allocate_vs_bare_update
 from tests.bench.applicants import applicant_list_1m_vs_10k, applicant_list_200k_vs_2k
 from tests.bench.draws import draw_vs_bare_sort, draw_vs_bare_sort_1m
 from tests.bench.feed import stock_feed_vs_static
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "apply_api_vs_empty_view": apply_api_vs_empty_view,
     "stock_feed_vs_static": stock_feed_vs_static,
     "slot_rush": slot_rush,
+    "allocate_vs_bare_update": allocate_vs_bare_update,
 }
 MILLION: dict[str, Callable[[], None]] = {
     "settle_growth_100k_1m": settle_growth_100k_1m,

@@ -76,24 +76,31 @@ def join(participant: Participant, *, needs_watch: bool = True) -> Participation
         opens_at=clock.now(),
         closes_at=clock.now() + timedelta(days=1),
     )
-    rule = EligibilityRule.objects.create(
+    EligibilityRule.objects.create(
         round=recruitment, effective_from=today, reference_date=today, bases=["resident"]
     )
+    Quota.objects.create(lane=lane, code="general", seats=50)
+    return join_lane(lane, participant, needs_watch=needs_watch)
+
+
+def join_lane(lane: Lane, participant: Participant, *, needs_watch: bool = True) -> Participation:
+    """Let somebody take part by a seat of this lane."""
+    today, quota = clock.today(), lane.quotas.get()
     application = Application.objects.create(
         receipt_no=uuid.uuid4().hex[:20],
         participant=participant,
-        round=recruitment,
+        round=lane.round,
         lane=lane,
         basis="resident",
         status=Application.Status.CONFIRMED,
-        seat=Quota.objects.create(lane=lane, code="general", seats=1),
-        seat_no=1,
+        seat=quota,
+        seat_no=1 + Application.objects.filter(seat=quota).count(),
     )
     return Participation.objects.create(
         participant=participant,
-        round=recruitment,
+        round=lane.round,
         application=application,
-        rule=rule,
+        rule=lane.round.rules.get(),
         basis="resident",
         needs_watch=needs_watch,
         starts_on=today,
