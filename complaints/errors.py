@@ -267,3 +267,63 @@ class ChangedMeanwhile(Conflict):
 class UnusableRow(DomainError):
     code = "unusable_row"
     message = _("A row needs a number, a known kind, and a sequence if it follows a filing.")
+
+
+class NextUpdateNeeded(DomainError):
+    code = "next_update_needed"
+    message = _("Please say when the next update comes; the public is never left without a time.")
+
+
+class PromiseNotAhead(DomainError):
+    code = "promise_not_ahead"
+    message = _("A promise is for a moment ahead of now, and at most {days} days ahead.")
+
+
+class IncidentNotOpen(Conflict):
+    code = "incident_not_open"
+    message = _("Incident {incident} is “{state}”; nothing more can be promised about it.")
+
+
+class BeganInTheFuture(DomainError):
+    code = "began_in_the_future"
+    message = _("An incident has begun before it is opened.")
+
+
+class LinkedElsewhere(Conflict):
+    code = "linked_elsewhere"
+    message = _("Complaint {complaint} already belongs to an incident.")
+
+
+class NotLinked(Conflict):
+    code = "not_linked"
+    message = _("Complaint {complaint} does not belong to this incident.")
+
+
+class CheckTooLong(DomainError):
+    code = "check_too_long"
+    message = _("Please choose at most {days} days, none of them ahead of today.")
+
+
+class NobodyAffected(DomainError):
+    code = "nobody_affected"
+    message = _("Nobody was found who still has to be made good.")
+
+
+class AboveMakeGoodBudget(DomainError):
+    code = "above_make_good_budget"
+    message = _("This gives {points} points; the budget you set is {budget}.")
+
+
+class AlreadyMadeGood(Conflict):
+    code = "already_made_good"
+    message = _("Somebody has just asked for the same people; please look at the preview again.")
+
+
+class MakeGoodListChanged(Conflict):
+    code = "make_good_list_changed"
+    message = _("The list is no longer the one that was asked for; please decline it and ask anew.")
+
+
+class AlreadyTelling(Conflict):
+    code = "already_telling"
+    message = _("These people are already being told.")

@@ -1,6 +1,15 @@
 from celery import shared_task
 
-from complaints.services import bulk, days_off, dunning, families, progress
+from complaints.services import (
+    bulk,
+    days_off,
+    dunning,
+    families,
+    making_good,
+    member_checks,
+    progress,
+    promises,
+)
 from complaints.services.intake import receive_arrived as receive
 from complaints.services.reminders import warn_of_due as warn
 from seoul_health.core.audit import System
@@ -44,3 +53,18 @@ def remind_departments() -> None:
 @shared_task(name="complaints.tell_progress")
 def tell_progress() -> None:
     progress.tell_progress(by=System("complaints.tell_progress"))
+
+
+@shared_task(name="complaints.tend_promises")
+def tend_promises() -> None:
+    promises.tend_promises(by=System("complaints.tend_promises"))
+
+
+@shared_task(name="complaints.make_good")
+def make_good() -> None:
+    making_good.carry_on_all(by=System("complaints.make_good"))
+
+
+@shared_task(name="complaints.tell_affected")
+def tell_affected() -> None:
+    member_checks.tell_all_affected()

@@ -91,6 +91,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
     "tend merged complaints": {"task": "complaints.tend_merges", "schedule": 30.0},
+    "tend promises to the public": {"task": "complaints.tend_promises", "schedule": 60.0},
+    "make incidents good": {"task": "complaints.make_good", "schedule": 60.0},
+    "tell those an incident has touched": {
+        "task": "complaints.tell_affected",
+        "schedule": 60.0,
+    },
     "work off bulk steps": {"task": "complaints.work_off_bulk", "schedule": 20.0},
     "compute due times anew": {"task": "complaints.recompute_deadlines", "schedule": 60.0},
     "remind late departments": {

@@ -27,11 +27,18 @@ class MemberCheck(models.Model):
     last_day = models.DateField(_("Last day"))
     app_version = models.CharField(_("App version"), max_length=20, blank=True)
     without_award = models.BooleanField(_("Only days without points"), default=True)
+    usual_walkers = models.BooleanField(_("Only who had points in the week before"), default=True)
     people = models.PositiveIntegerField(_("People"))
     complained = models.PositiveIntegerField(_("Of them have complained"))
     days = models.PositiveIntegerField(_("Days of people"))
     by = models.CharField(_("By"), max_length=100)
     at = models.DateTimeField(_("As of"), db_default=Now())
+    # Telling those who have not complained: asked for, how far it has come, and when it was done.
+    tell_asked_by = models.CharField(_("Telling asked for by"), max_length=100, blank=True)
+    tell_asked_at = models.DateTimeField(_("Telling asked for at"), null=True, blank=True)
+    told_to = models.BigIntegerField(default=0)
+    told = models.PositiveIntegerField(_("Told"), default=0)
+    told_at = models.DateTimeField(_("All told at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("check of members")
@@ -42,6 +49,11 @@ class MemberCheck(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(complained__lte=F("people")), name="only_those_found_have_complained"
+            ),
+            models.CheckConstraint(
+                condition=Q(tell_asked_at=None, tell_asked_by="", told_at=None)
+                | Q(tell_asked_at__isnull=False) & ~Q(tell_asked_by=""),
+                name="people_are_told_when_somebody_asked",
             ),
         ]
 

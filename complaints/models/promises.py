@@ -44,7 +44,7 @@ class Promise(Stateful):
         Incident, models.PROTECT, related_name="promises", verbose_name=_("Incident")
     )
     kind = models.CharField(_("Kind"), max_length=8, choices=Kind, default=Kind.UPDATE)
-    text = models.CharField(_("What is promised"), max_length=200)
+    text = models.CharField(_("What is promised"), max_length=200, blank=True)
     due_at = models.DateTimeField(_("Promised until"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Answers for it")
@@ -73,12 +73,18 @@ class Promise(Stateful):
                 | Q(status="missed", done_at__gt=F("due_at")),
                 name="a_promise_is_kept_in_time_or_missed",
             ),
-            models.CheckConstraint(condition=~Q(text=""), name="a_promise_says_what"),
+            models.CheckConstraint(
+                condition=Q(kind="update") | ~Q(text=""), name="a_promise_says_what"
+            ),
         ]
         indexes = [models.Index(fields=["status", "due_at"], name="promises_falling_due")]
 
     def __str__(self) -> str:
         return f"promise {self.pk}"
+
+    @property
+    def words(self) -> str:
+        return self.text or str(self.get_kind_display())
 
 
 class PromiseAlarm(models.Model):
