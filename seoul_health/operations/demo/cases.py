@@ -29,10 +29,9 @@ STATES: dict[str, tuple[int, int, int]] = {
     "extended": (3, 30, 90), "consulting": (2, 30, 90), "inspecting": (1, 30, 90),
     "approval": (2, 10, 60), "withdrawn": (2, 30, 900), "transferred": (1, 60, 900),
     "returned": (1, 100, 900), "closed_repeat": (1, 100, 900), "exempt": (1, 100, 900),
-    "merged": (1, 60, 900),
 }  # fmt: skip
 IN_TIME = frozenset({"received", "assigned", "in_progress", "extended", "consulting", "approval"})
-UNHANDLED = frozenset({"pending_intake", "received", "reopened", "withdrawn", "merged"})
+UNHANDLED = frozenset({"pending_intake", "received", "reopened", "withdrawn"})
 MOVES = {
     "supplement_requested": EventKind.SUPPLEMENT_SENT,
     "inspecting": EventKind.INSPECTION_STARTED,
