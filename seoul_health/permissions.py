@@ -39,6 +39,7 @@ MONEY = (
     "hold", "holdappeal", "holdrelease", "signalscan", "awardreview", "clawback",
     "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
+ALARMS = ("alarm", "alarmentry", "trip")
 INCIDENTS = ("incident", "promise", "notice", "membercheck", "makegoodrun")
 LAW = (
     "holidaychange", "clockevent", "answerdraft", "consultation", "dunningnotice",
@@ -48,7 +49,7 @@ LAW = (
 VOICES = (
     "complaint", "contact", "category", "replytemplate", "holiday",
     "attachment", "merge", "split", "bulkjob",
-    *INCIDENTS,
+    *INCIDENTS, *ALARMS,
 )  # fmt: skip
 
 SEES_ALL = (
@@ -193,6 +194,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.run_proof",
     },
     "agent": of("complaints", *VOICES, *LAW)
+    | {"complaints.answer_alarm"}
     | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
     | of("points", "account", "transfer", "award", "payout")
@@ -208,6 +210,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "complaints.use_desk",
         "complaints.answer_complaint",
         "complaints.supervise_desk",
+        "complaints.answer_alarm",
         "complaints.add_holidaychange",
         "complaints.decide_answerdraft",
         "complaints.import_inboundrecord",

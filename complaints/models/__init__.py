@@ -1,3 +1,4 @@
+from .alarms import Alarm, AlarmEntry, AlarmPhoto, Position, Trip
 from .attachments import Attachment
 from .bulk import BulkItem, BulkJob
 from .catalogue import Category, Holiday, Kind, ReplyTemplate
@@ -35,6 +36,9 @@ from .merging import Merge, Split
 from .promises import Notice, Promise, PromiseAlarm
 
 __all__ = [
+    "Alarm",
+    "AlarmEntry",
+    "AlarmPhoto",
     "AnswerDraft",
     "Attachment",
     "BulkItem",
@@ -68,6 +72,7 @@ __all__ = [
     "Message",
     "Notice",
     "OutboundAnswer",
+    "Position",
     "Promise",
     "PromiseAlarm",
     "RepeatClosure",
@@ -77,4 +82,5 @@ __all__ = [
     "Split",
     "SupplementDemand",
     "Transferral",
+    "Trip",
 ]
