@@ -31,7 +31,7 @@ PATIENCE = timedelta(minutes=1)
 
 def book_shipment(shipment: Shipment, *, courier: Courier, by: Actor) -> None:
     """Book a planned parcel. Silence leaves it planned: asking again books nothing twice."""
-    if shipment.status != Shipment.Status.PLANNED:
+    if shipment.status != Shipment.Status.PLANNED or shipment.batch_id:
         return
     try:
         consignment = courier.ship(
@@ -86,7 +86,8 @@ def ask_courier(*, courier: Courier, by: Actor) -> int:
 def claim_parcels() -> list[Shipment]:
     """Take a share of the open parcels; a second sweep at the same time takes others."""
     now = clock.now()
-    rows = Shipment.objects.unfinished().order_by(F("asked_at").asc(nulls_first=True), "pk")
+    rows = Shipment.objects.unfinished().by_line()
+    rows = rows.order_by(F("asked_at").asc(nulls_first=True), "pk")
     settled = rows.exclude(status=Shipment.Status.PLANNED, planned_at__gt=now - PATIENCE)
     claimed = list(settled.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
     Shipment.objects.filter(pk__in=[each.pk for each in claimed]).update(asked_at=now)
