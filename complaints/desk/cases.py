@@ -15,6 +15,7 @@ from seoul_health.core.models import AuditEvent
 
 from . import presence
 from .base import DeskView
+from .knowledge import alike_to
 from .people import person_context
 from .queue import queue_context
 from .relations import relations_of
@@ -49,6 +50,7 @@ def case_context(view: DeskView, complaint: Complaint, **extra: Any) -> dict[str
         "error": "",
         "now": now,
         **relations_of(complaint),
+        **alike_to(view, complaint),
         **person,
         **extra,
     }

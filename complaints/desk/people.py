@@ -1,12 +1,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
-from devices.models import Loan
 from participants.models import Participant
 from points.models import Account
 from points.services import evidence
@@ -15,9 +13,8 @@ from seoul_health.core.errors import ReasonNeeded
 
 from .base import DeskView
 from .drawing import draw
+from .finding import find
 
-MOST_FOUND = 20
-TAIL, PHONE = 4, 9
 EARLIEST = date(2021, 1, 1)
 
 
@@ -47,25 +44,6 @@ def evidence_context(participant: Participant, day: date) -> dict[str, Any]:
     return {"evidence": told, "drawing": draw(told), "day": day}
 
 
-def find_people(view: DeskView, words: str) -> QuerySet[Participant]:
-    """Find people by receipt number, person number, phone, its tail, a serial or the exact name."""
-    seen = Participant.objects.visible_to(view.staff)
-    key, digits = words.upper(), "".join(sign for sign in words if sign in "0123456789")
-    if key.startswith("C-"):
-        return seen.filter(complaints__receipt_no=key)
-    if key.startswith("P-"):
-        return seen.filter(number=key)
-    if len(digits) == len(words.replace("-", "").replace(" ", "")):
-        if len(digits) == TAIL:
-            return seen.with_phone_tail(digits)
-        if len(digits) >= PHONE:
-            return seen.with_phone(digits)
-    if any(sign in "0123456789" for sign in words):
-        borrowed = Loan.objects.filter(device__serial=key).values("participant")
-        return seen.filter(pk__in=borrowed)
-    return seen.with_name(words)
-
-
 class FindView(DeskView):
     """POST /desk/find/ — find a person; what was typed stays out of the address."""
 
@@ -73,14 +51,17 @@ class FindView(DeskView):
         words = request.POST.get("q", "").replace("\0", "").strip()[:60]
         if len(words) < 2:
             return self.show("found.html", {"words": "", "people": [], "asked": False})
-        people = list(
-            find_people(self, words).select_related("profile").order_by("pk")[: MOST_FOUND + 1]
+        found = find(words, by=self.staff)
+        self.write_down(
+            [person.number for person, _why in found.people], action="search", what="people"
         )
-        self.write_down([one.number for one in people], action="search", what="people")
+        guests = [one.receipt_no for one in found.complaints if one.participant is None]
+        self.write_down(guests, action="search", what="guests")
         context = {
             "words": words,
-            "people": people[:MOST_FOUND],
-            "is_cut": len(people) > MOST_FOUND,
+            "people": found.people,
+            "complaints": found.complaints,
+            "is_cut": found.is_cut,
             "asked": True,
         }
         return self.show("found.html", context)

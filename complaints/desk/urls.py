@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import cases, contacts, law_urls, people, queue, relation_urls, steps
+from . import cases, contacts, core_urls, law_urls, people, queue, relation_urls, steps
 
 app_name = "desk"
 case = "complaints/<str:receipt_no>/"
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(contact, contacts.ContactView.as_view(), name="contact"),
     path(f"{contact}close/", contacts.CloseContactView.as_view(), name="close-contact"),
     path(f"{contact}promote/", contacts.PromoteView.as_view(), name="promote"),
+    path("", include(core_urls)),
     path("", include(law_urls)),
     path("", include(relation_urls)),
 ]

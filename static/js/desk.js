@@ -1,10 +1,8 @@
 // The desk by keyboard; drafts that survive anything; templates and evidence into the answer.
 import { restoreDrafts, watchDrafts, dropDraft } from "./desk-drafts.js";
+import { watchPulse, touched } from "./desk-pulse.js";
 
 const desk = document.getElementById("desk");
-const PULSE = 20000;
-const IDLE_AFTER = 5 * 60 * 1000;
-let lastTouched = Date.now();
 let shown = null;
 
 const $ = (selector) => document.querySelector(selector);
@@ -91,41 +89,107 @@ function pasteEvidence() {
   if (field) insert(field, button.dataset.paste);
 }
 
+function putIn(text) {
+  const field = showPanel("answer");
+  if (field) insert(field, text);
+}
+
+function showProof(button) {
+  for (const one of document.querySelectorAll("[data-proof]")) {
+    one.setAttribute("aria-pressed", String(one === button));
+  }
+}
+
+function openMacros() {
+  $("#macro-body").replaceChildren();
+  $("#desk-macro").showModal();
+}
+
 function showCase() {
   shown = $("#case");
+  if (!shown) return;
   restoreDrafts(shown);
   const talk = shown.querySelector(".talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
 }
 
 // --- Keys --------------------------------------------------------------------------------------
+const click = (key) => () => $(`[data-key="${key}"]`)?.click();
 const KEYS = {
-  n: () => $("[data-key='n']")?.click(),
+  n: click("n"),
+  o: click("o"),
+  c: click("c"),
+  h: click("h"),
+  l: click("l"),
   j: () => moveInQueue(1),
   k: () => moveInQueue(-1),
   r: () => showPanel("answer"),
+  f: () => showPanel("refusal"),
+  s: () => showPanel("supplement"),
+  x: () => showPanel("extension"),
+  i: () => showPanel("note"),
   t: () => showPanel("answer") && $("[data-fill]")?.focus(),
+  m: () => showPanel("answer") && $("[data-macros]")?.click(),
+  g: () => $(".suggested summary, .alike-slot summary")?.focus(),
+  v: () => $("[data-panel]:not([hidden]) [data-preview]")?.click(),
   a: pasteEvidence,
-  e: () => {
-    $("#evidence")?.scrollIntoView({ block: "start" });
-    $("#evidence")?.focus();
-  },
+  e: click("e"),
+  w: click("w"),
+  p: click("p"),
+  d: () => $("#evidence input[type=date]")?.focus(),
+  u: openUnmask,
   "?": () => $("#desk-help").showModal(),
 };
 
+function openUnmask() {
+  const details = $("#person .unmask");
+  if (!details) return;
+  details.open = true;
+  details.querySelector("input[name=reason]").focus();
+}
+
+// With Korean input a key reports the Korean letter: the place of the key says which one is meant.
+function keyOf(event) {
+  const letter = /^Key([A-Z])$/.exec(event.code);
+  return letter && !event.shiftKey ? letter[1].toLowerCase() : event.key;
+}
+
+function pickDigit(event) {
+  const within = $("dialog[open]") ? "dialog[open] [data-digit" : ".queue-tabs [data-key";
+  const chosen = $(`${within}="${event.key}"]`);
+  if (chosen) {
+    event.preventDefault();
+    chosen.click();
+  }
+}
+
+function moveInFound(event) {
+  const rows = [...document.querySelectorAll(".found-row")];
+  const here = rows.indexOf(event.target);
+  if (!rows.length || (here < 0 && !event.target.matches("[data-slash]"))) return false;
+  event.preventDefault();
+  const to = here + (event.key === "ArrowDown" ? 1 : -1);
+  (rows[Math.min(to, rows.length - 1)] ?? $("[data-slash]")).focus();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
-  lastTouched = Date.now();
+  touched();
+  if (event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    event.target.closest("[data-panel]")?.requestSubmit();
+    const form = event.target.closest("[data-panel], [data-send]") ?? $("dialog[open] [data-send]");
+    form?.requestSubmit();
     return;
   }
-  if (event.key === "Escape" && isTyping(event.target)) {
+  if (/^Arrow(Down|Up)$/.test(event.key) && moveInFound(event)) return;
+  if (event.key === "Escape" && isTyping(event.target) && !$("dialog[open]")) {
     event.target.blur();
     return;
   }
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/^[1-9]$/.test(event.key)) return pickDigit(event);
   if ($("dialog[open]")) return;
-  const act = KEYS[event.key];
+  const act = KEYS[keyOf(event)];
   if (act) {
     event.preventDefault();
     act();
@@ -133,10 +197,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  lastTouched = Date.now();
+  touched();
   const tab = event.target.closest("[data-mode]");
   if (tab) showPanel(tab.dataset.mode);
   if (event.target.closest("[data-paste]")) pasteEvidence();
+  const said = event.target.closest("[data-insert]");
+  if (said) putIn(said.dataset.insert);
+  const proof = event.target.closest("[data-proof]");
+  if (proof) showProof(proof);
+  if (event.target.closest("[data-macros]")) openMacros();
   if (event.target.closest("[data-desk-help]")) $("#desk-help").showModal();
   if (event.target.closest("[data-print]")) window.print();
   const previewing = event.target.closest("[data-preview]");
@@ -151,20 +220,20 @@ document.addEventListener("change", (event) => {
 // --- What the server says ------------------------------------------------------------------------
 document.body.addEventListener("desk-toast", (event) => say(event.detail.value));
 document.body.addEventListener("draft-sent", (event) => dropDraft(event.detail.value));
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.matches("[data-closes]") && event.detail.xhr.status < 500) $("#desk-macro").close();
+});
 document.body.addEventListener("htmx:responseError", () => say(desk.dataset.failed));
 document.body.addEventListener("htmx:sendError", () => say(desk.dataset.offline));
 document.body.addEventListener("htmx:afterSettle", () => {
   markOpenRow();
   if ($("#case") !== shown) showCase();
+  if ($("#desk-macro").open) $("#macro-body textarea, #macro-body button")?.focus();
+  const found = document.activeElement?.matches("[data-slash]") && $(".found-row");
+  if (found && !document.querySelectorAll(".found-row")[1]) found.focus();
 });
 
-// A pulse refreshes queue and presence, but only while somebody is there: an idle desk signs out.
-setInterval(() => {
-  if (!document.hidden && Date.now() - lastTouched < IDLE_AFTER && !$(".queue-row:focus")) {
-    window.htmx.trigger(document.body, "desk-pulse");
-  }
-}, PULSE);
-
 watchDrafts();
+watchPulse(desk);
 markOpenRow();
 showCase();
