@@ -327,3 +327,33 @@ class MakeGoodListChanged(Conflict):
 class AlreadyTelling(Conflict):
     code = "already_telling"
     message = _("These people are already being told.")
+
+
+class AlarmOver(Conflict):
+    code = "alarm_over"
+    message = _("This call for help is over; please raise a new one if you need help.")
+
+
+class TooManyPhotos(DomainError):
+    code = "too_many_photos"
+    message = _("At most {limit} pictures are kept; the latest may say it in words.")
+
+
+class NotYourAlarm(Conflict):
+    code = "not_your_alarm"
+    message = _("A colleague works on this alarm; take it over first.")
+
+
+class HandOverIncomplete(DomainError):
+    code = "hand_over_incomplete"
+    message = _("Please name who took it over and what they were told.")
+
+
+class AlreadyOnTheWay(Conflict):
+    code = "already_on_the_way"
+    message = _("A safe return is already under way; arrive first.")
+
+
+class TripOver(Conflict):
+    code = "trip_over"
+    message = _("This safe return has ended; positions are no longer taken.")

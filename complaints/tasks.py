@@ -9,6 +9,7 @@ from complaints.services import (
     member_checks,
     progress,
     promises,
+    watch,
 )
 from complaints.services.intake import receive_arrived as receive
 from complaints.services.reminders import warn_of_due as warn
@@ -68,3 +69,13 @@ def make_good() -> None:
 @shared_task(name="complaints.tell_affected")
 def tell_affected() -> None:
     member_checks.tell_all_affected()
+
+
+@shared_task(name="complaints.tend_alarms")
+def tend_alarms() -> None:
+    watch.tend_alarms(by=System("complaints.tend_alarms"))
+
+
+@shared_task(name="complaints.forget_positions")
+def forget_positions() -> None:
+    watch.forget(by=System("complaints.forget_positions"))

@@ -90,6 +90,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=4, minute=40),
     },
     "receive arrived complaints": {"task": "complaints.receive_arrived", "schedule": 60.0},
+    "tend alarms": {"task": "complaints.tend_alarms", "schedule": 10.0},
+    "forget where people were": {"task": "complaints.forget_positions", "schedule": 3600.0},
     "tend merged complaints": {"task": "complaints.tend_merges", "schedule": 30.0},
     "tend promises to the public": {"task": "complaints.tend_promises", "schedule": 60.0},
     "make incidents good": {"task": "complaints.make_good", "schedule": 60.0},

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import attachments, inbound, views
+from . import alarms, attachments, inbound, views
 
 urlpatterns: list[URLPattern] = [
     path("complaint-categories/", views.CategoriesView.as_view(), name="complaint-categories"),
@@ -40,4 +40,19 @@ urlpatterns: list[URLPattern] = [
         attachments.AttachmentView.as_view(),
         name="complaint-attachment",
     ),
+    path("me/alarms/", alarms.AlarmsView.as_view(), name="alarms"),
+    path("me/alarms/<uuid:public_id>/", alarms.AlarmView.as_view(), name="alarm"),
+    path(
+        "me/alarms/<uuid:public_id>/photos/",
+        alarms.AlarmPhotosView.as_view(),
+        name="alarm-photos",
+    ),
+    path("me/trips/", alarms.TripsView.as_view(), name="trips"),
+    path("me/trips/<uuid:public_id>/", alarms.TripView.as_view(), name="trip"),
+    path(
+        "me/trips/<uuid:public_id>/positions/",
+        alarms.PositionsView.as_view(),
+        name="trip-positions",
+    ),
+    path("me/trips/<uuid:public_id>/arrive/", alarms.ArriveView.as_view(), name="trip-arrive"),
 ]

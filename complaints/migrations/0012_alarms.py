@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("ringing", "Ringing"),
                             ("taken", "Taken"),
-                            ("handed_over", "Handed over"),
+                            ("passed_on", "Handed over"),
                             ("closed", "Closed"),
                         ],
                         default="ringing",
@@ -177,7 +177,10 @@ class Migration(migrations.Migration):
                         verbose_name="Status",
                     ),
                 ),
-                ("destination", seoul_health.core.fields.EncryptedText(verbose_name="Destination")),
+                (
+                    "destination",
+                    seoul_health.core.fields.EncryptedText(null=True, verbose_name="Destination"),
+                ),
                 ("started_at", models.DateTimeField(verbose_name="Started at")),
                 ("expected_at", models.DateTimeField(verbose_name="Expected at")),
                 (
@@ -410,7 +413,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="alarm",
             index=models.Index(
-                condition=models.Q(("status__in", ["ringing", "taken", "handed_over"])),
+                condition=models.Q(("status__in", ["ringing", "taken", "passed_on"])),
                 fields=["raised_at"],
                 name="live_alarms",
             ),
@@ -422,7 +425,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alarm",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["ringing", "taken", "handed_over"])),
+                condition=models.Q(("status__in", ["ringing", "taken", "passed_on"])),
                 fields=("participant",),
                 name="one_live_alarm_per_participant",
             ),

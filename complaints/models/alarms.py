@@ -16,7 +16,7 @@ from seoul_health.core.models.records import append_only
 from seoul_health.core.models.staff import Scope
 from seoul_health.core.stateful import Stateful
 
-LIVE_ALARM = ["ringing", "taken", "handed_over"]
+LIVE_ALARM = ["ringing", "taken", "passed_on"]
 
 
 class Trip(Stateful):
@@ -38,7 +38,7 @@ class Trip(Stateful):
     )
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.GOING)
     # Where somebody lives is nobody's business afterwards: it leaves with the positions.
-    destination = EncryptedText(_("Destination"))
+    destination = EncryptedText(_("Destination"), null=True)
     started_at = models.DateTimeField(_("Started at"))
     expected_at = models.DateTimeField(_("Expected at"))
     arrived_at = models.DateTimeField(_("Arrived at"), null=True, blank=True)
@@ -92,7 +92,7 @@ class Alarm(Stateful):
     class Status(models.TextChoices):
         RINGING = "ringing", _("Ringing")
         TAKEN = "taken", _("Taken")
-        HANDED_OVER = "handed_over", _("Handed over")
+        PASSED_ON = "passed_on", _("Handed over")
         CLOSED = "closed", _("Closed")
 
     class Cause(models.TextChoices):
@@ -108,8 +108,8 @@ class Alarm(Stateful):
 
     NEXT: ClassVar[Mapping[str, frozenset[str]]] = {
         Status.RINGING: frozenset({Status.TAKEN}),
-        Status.TAKEN: frozenset({Status.HANDED_OVER, Status.CLOSED}),
-        Status.HANDED_OVER: frozenset({Status.HANDED_OVER, Status.CLOSED}),
+        Status.TAKEN: frozenset({Status.PASSED_ON, Status.CLOSED}),
+        Status.PASSED_ON: frozenset({Status.PASSED_ON, Status.CLOSED}),
     }
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -152,7 +152,7 @@ class Alarm(Stateful):
         constraints = [
             models.UniqueConstraint(
                 fields=["participant"],
-                condition=Q(status__in=["ringing", "taken", "handed_over"]),
+                condition=Q(status__in=["ringing", "taken", "passed_on"]),
                 name="one_live_alarm_per_participant",
             ),
             models.CheckConstraint(
@@ -169,7 +169,7 @@ class Alarm(Stateful):
         indexes = [
             models.Index(
                 fields=["raised_at"],
-                condition=Q(status__in=["ringing", "taken", "handed_over"]),
+                condition=Q(status__in=["ringing", "taken", "passed_on"]),
                 name="live_alarms",
             ),
             models.Index(fields=["-raised_at", "-id"], name="alarms_newest_first"),
