@@ -30,7 +30,7 @@ def watch_of(station: Station, serial: str) -> Device:
 
 def code_for(address: str) -> SafeString:
     """Draw an address as a QR code; its parts are ours alone."""
-    drawn = segno.make(address, error="m").svg_inline(scale=3, border=2, omitsize=False)
+    drawn = segno.make(address, error="m").svg_inline(border=2, omitsize=True)
     return mark_safe(drawn)  # noqa: S308 - drawn by us from our own address
 
 

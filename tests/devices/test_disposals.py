@@ -291,3 +291,41 @@ def test_a_thousand_watches_take_as_many_statements_as_ten(
         assert disposals.hand_over(batch, on=clock.today(), by=officer, **PROOF) == 1000
 
     assert Device.objects.filter(status="disposed").count() == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("disposalbatch_needs_two_people", {"decided_at": "now", "decided_by": "self"}),
+        ("disposalbatch_decision_says_when", {"decided_at": "now"}),
+        ("a_disposal_is_decided_by_somebody", {"status": "approved", "list_sha256": "x"}),
+        ("a_disposal_asked_for_has_its_list", {"status": "requested"}),
+        ("a_disposal_that_is_done_has_its_certificate",
+            {"status": "done", "list_sha256": "x", "decided_by": "head", "decided_at": "now"}),
+    ],
+)  # fmt: skip
+def test_a_disposal_tells_the_truth(officer, head, batch, name, terms):
+    people = {"self": officer, "head": head, "now": clock.now()}
+    told = {field: people.get(value, value) for field, value in terms.items()}
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        DisposalBatch.objects.filter(pk=batch.pk).update(**told)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("one_disposal_per_watch", {"other": True}),
+        ("a_watch_stands_once_in_a_disposal", {"is_live": False}),
+        ("a_watch_of_a_disposal_has_a_grade", {"other": True, "is_live": False, "grade": "E"}),
+    ],
+)
+def test_a_watch_stands_on_one_list(batch, officer, name, changes):
+    watch = empty_watch()
+    disposals.add_watches(batch, ["SW-1"], by=officer)
+    other = disposals.start(method="sold", recycler="x", reason="x", by=officer)
+    terms = {"grade": "D", "unit_price": 1, "added_by": "x"} | changes
+    target = other if terms.pop("other", False) else batch
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        DisposalUnit.objects.create(batch=target, device=watch, **terms)

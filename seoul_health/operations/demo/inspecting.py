@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from devices.models import (
     CheckAnswer,
     Checklist,
+    DataWipe,
     Device,
     DeviceModel,
     DisposalBatch,
@@ -35,6 +36,7 @@ RECYCLER = "한강자원순환센터"
 def load_inspecting(world: World) -> int:
     """Give models lists of their own, mend, photograph and dispose; count what came of it."""
     write_lists()
+    DataWipe.objects.filter(proof="").update(proof="초기 설정 화면 확인")
     answered = answer_inspections()
     return answered + load_repairs(world) + load_disposals(world)
 
