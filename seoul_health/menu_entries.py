@@ -263,6 +263,8 @@ MENU: tuple[Group, ...] = (
             rows(_("Contacts"), "complaints.contact", "phone"),
             rows(_("Categories"), "complaints.category", "tag"),
             rows(_("Reply templates"), "complaints.replytemplate", "file-text"),
+            rows(_("Macros"), "complaints.macro", "zap"),
+            rows(_("Knowledge articles"), "complaints.knowledgearticle", "book-open"),
             rows(_("Holidays"), "complaints.holiday", "calendar-clock"),
         ),
     ),

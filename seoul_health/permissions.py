@@ -48,7 +48,7 @@ LAW = (
 )  # fmt: skip
 VOICES = (
     "complaint", "contact", "category", "replytemplate", "holiday",
-    "attachment", "merge", "split", "bulkjob",
+    "attachment", "merge", "split", "bulkjob", "macro", "knowledgearticle",
     *INCIDENTS, *ALARMS,
 )  # fmt: skip
 
@@ -203,6 +203,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "supervisor": of("complaints", *VOICES, *LAW)
     | of("complaints", "inboundcategory", may=ACTIONS)
     | of("complaints", "replytemplate", "holiday", "category", may=ACTIONS)
+    | of("complaints", "macro", "knowledgearticle", may=ACTIONS)
     | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)
     | of("points", "account", "transfer", "award", "payout")
