@@ -29,7 +29,7 @@ MOST_LINES = 20_000
 class DayOffForm(forms.Form):
     day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     change = forms.ChoiceField(label=gettext_lazy("Change"), choices=HolidayChange.Change)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    name = forms.CharField(label=gettext_lazy("Name of the day"), max_length=60)
     reason = forms.CharField(
         label=gettext_lazy("Reason, such as the public notice"), max_length=300
     )

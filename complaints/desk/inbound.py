@@ -22,7 +22,7 @@ from .frame import FramedPage
 
 PER_PAGE = 50
 LARGEST = 10 * 1024 * 1024
-VIEWS = {"all": _("Taken in"), "unmapped": _("Unknown categories"), "waiting": _("Waiting")}
+VIEWS = {"all": _("All records"), "unmapped": _("Unknown categories"), "waiting": _("Waiting")}
 SYSTEMS = [choice for choice in Source.choices if choice[0] != Source.PAPER]
 
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from tests.bench.allocation import allocate_vs_bare_update
 from tests.bench.applicants import applicant_list_1m_vs_10k, applicant_list_200k_vs_2k
+from tests.bench.deadlines import deadlines_vs_update
 from tests.bench.draws import draw_vs_bare_sort, draw_vs_bare_sort_1m
 from tests.bench.feed import stock_feed_vs_static
 from tests.bench.money import (
@@ -18,6 +19,12 @@ from tests.bench.recruitment import (
     apply_api_vs_empty_view,
     select_vs_bare_insert,
     select_vs_bare_insert_1m,
+)
+from tests.bench.register import (
+    device_list_1m_vs_10k,
+    device_list_200k_vs_2k,
+    import_units_vs_copy,
+    import_units_vs_import_export,
 )
 from tests.bench.slots import slot_rush
 from tests.bench.steps import steps_api_vs_empty_view
@@ -38,9 +45,14 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "apply_api_vs_empty_view": apply_api_vs_empty_view,
     "stock_feed_vs_static": stock_feed_vs_static,
     "slot_rush": slot_rush,
+    "import_units_vs_copy": import_units_vs_copy,
+    "import_units_vs_import_export": import_units_vs_import_export,
+    "device_list_200k_vs_2k": device_list_200k_vs_2k,
+    "deadlines_vs_update": deadlines_vs_update,
     "allocate_vs_bare_update": allocate_vs_bare_update,
 }
 MILLION: dict[str, Callable[[], None]] = {
+    "device_list_1m_vs_10k": device_list_1m_vs_10k,
     "settle_growth_100k_1m": settle_growth_100k_1m,
     "reconcile_vs_copy_1m": reconcile_vs_copy_1m,
     "applicant_list_1m_vs_10k": applicant_list_1m_vs_10k,

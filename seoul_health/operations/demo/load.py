@@ -23,6 +23,7 @@ from .complaints import load_complaints
 from .continuing import load_continuing
 from .copy import analyse, hurry
 from .draws import load_draws
+from .duties import load_duties
 from .earning import load_campaigns, load_draft_rule, load_visits
 from .expiring import load_expiring
 from .families import load_families
@@ -92,6 +93,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
         _write_people(world, stock, totals, each=each)
         with totals.part("papers and complaints"), transaction.atomic():
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
+            totals.add(reminders=load_duties(world))
             totals.add(merged=load_families(world))
             totals.add(going_on=load_continuing(world), decisions=load_reviews(world))
             totals.add(drawn=load_draws(world))
