@@ -12,6 +12,7 @@ from devices.services import (
     reservations,
     shipping,
     slots,
+    stock_reports,
     waiting,
 )
 from seoul_health.core.audit import System
@@ -98,3 +99,8 @@ def release_recovery_tasks() -> None:
 @shared_task(name="devices.drop_manifests")
 def drop_manifests() -> None:
     manifests.drop_forgotten(by=System("devices.drop_manifests"))
+
+
+@shared_task(name="devices.drop_old_stock_reports")
+def drop_old_stock_reports() -> None:
+    stock_reports.drop_old_reports()

@@ -85,6 +85,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "put recovery tasks back": {"task": "devices.release_recovery_tasks", "schedule": 600.0},
     "ask the courier": {"task": "devices.ask_courier", "schedule": 60.0},
+    "drop old stock reports": {
+        "task": "devices.drop_old_stock_reports",
+        "schedule": crontab(hour=4, minute=50),
+    },
     "turn receipt days": {
         "task": "devices.turn_receipt_days",
         "schedule": crontab(hour=4, minute=40),

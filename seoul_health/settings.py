@@ -340,6 +340,8 @@ COMPLAINT_FEEDS = environment.read_pairs(
 STEPS_PER_HOUR_LIMIT = 15_000
 STEPS_PER_DAY_LIMIT = 100_000
 STEPS_PER_MINUTE_LIMIT = 250
+# What windows said of their stock: kept for questions about a day; the newest word always stays.
+STOCK_REPORT_KEEP_DAYS = max(30, int(environment.read("STOCK_REPORT_KEEP_DAYS", "180")))
 STEPS_GRACE_DAYS = 7
 ACTIVITY_GRACE_DAYS = 31
 # Raw uploads are health data: kept while a complaint about them is likely, at least 30 days.

@@ -1,9 +1,10 @@
 """Reports of stock: believed and kept, or put into quarantine until somebody corrects them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from devices.errors import ReportQuarantined, StillWrong, UnreadableReport
@@ -13,6 +14,7 @@ from seoul_health.core import clock
 from seoul_health.core.audit import Actor
 
 LONGEST_KEPT = 60
+DROPPED_AT_ONCE = 5_000
 UNREADABLE = frozenset({"missing", "not_a_number", "negative", "too_many", "not_a_moment"})
 COLUMNS = ("window", "model", "quantity", "observed_at")
 
@@ -136,3 +138,16 @@ def as_it_came(quarantined: QuarantinedReport) -> dict[str, Any]:
 def dismiss(quarantined: QuarantinedReport, *, why: str, by: Actor) -> None:
     """Leave a report out for good."""
     quarantined.move(QuarantinedReport.Status.DISMISSED, by=by, why=why, settled_at=clock.now())
+
+
+def drop_old_reports() -> int:
+    """Forget what windows said long ago, part by part; the newest word of each stays."""
+    before = clock.now() - timedelta(days=settings.STOCK_REPORT_KEEP_DAYS)
+    settled = QuarantinedReport.objects.exclude(status=QuarantinedReport.Status.WAITING)
+    settled.filter(received_at__lt=before).delete()
+    old = StockReport.objects.filter(received_at__lt=before).order_by("received_at")
+    gone = 0
+    while keys := list(old.values_list("pk", flat=True)[:DROPPED_AT_ONCE]):
+        StockReport.objects.filter(pk__in=keys).delete()
+        gone += len(keys)
+    return gone

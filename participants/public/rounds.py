@@ -105,6 +105,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """GET /sitemap.xml — every page a citizen may look for."""
     rows = RecruitmentRound.objects.public().order_by("-starts_on")[:MOST]
     paths = [reverse(f"public:{name}") for name in ("rounds", "apply", "status")]
+    paths.append(reverse("sites:map"))
     paths += [reverse("public:round", args=[row.code]) for row in rows]
     context = {"pages": [request.build_absolute_uri(path) for path in ("/", *paths)]}
     return render(

@@ -8,8 +8,10 @@ from django.test import Client
 
 from devices.errors import StillWrong
 from devices.models import QuarantinedReport, StockReport, Window, WindowStock
+from devices.services import stock_reports
 from devices.services.keys import issue_site_key, revoke_key
 from devices.services.stock_reports import dismiss, replay
+from devices.tasks import drop_old_stock_reports
 from seoul_health.core import clock
 from seoul_health.core.errors import IllegalMove
 from seoul_health.core.models import AuditEvent
@@ -294,3 +296,31 @@ def test_a_dismissed_report_stays_out(post):
     with pytest.raises(IllegalMove):
         replay(QuarantinedReport.objects.get(), by=JOB)
     assert StockReport.objects.count() == 0
+
+
+def test_old_reports_are_dropped_part_by_part_and_the_newest_word_stays(
+    post, at_ten, settings, monkeypatch
+):
+    monkeypatch.setattr(stock_reports, "DROPPED_AT_ONCE", 1)
+    post(body(observed_at=said(2), quantity=9))
+    post(body(observed_at=said(1), quantity=8))
+    post(body(quantity=-1))
+    dismiss(QuarantinedReport.objects.get(), why="Typed wrong", by=JOB)
+    before = words()
+
+    assert stock_reports.drop_old_reports() == 0
+    at_ten.shift(timedelta(days=settings.STOCK_REPORT_KEEP_DAYS + 1))
+    drop_old_stock_reports()
+
+    assert not StockReport.objects.exists()
+    assert not QuarantinedReport.objects.exists()
+    assert words() == before
+
+
+def test_a_row_that_still_waits_in_quarantine_is_never_dropped(post, at_ten, settings):
+    post(body(quantity=-1))
+    at_ten.shift(timedelta(days=settings.STOCK_REPORT_KEEP_DAYS + 1))
+
+    drop_old_stock_reports()
+
+    assert QuarantinedReport.objects.get().status == "waiting"

@@ -13,7 +13,7 @@ from tests.conftest import JOB
 from tests.participants.recruiting import add_lane, approved, draft_round, open_lane, submitted
 
 pytestmark = pytest.mark.django_db
-STATUS = "/status/"
+STATUS = "/apply/status/"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def text_of(answer):
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/rounds/", "/apply/", "/status/"])
+@pytest.mark.parametrize("path", ["/", "/rounds/", "/apply/", "/apply/status/"])
 def test_a_page_can_be_read_by_everybody(client, path):
     open_lane()
 
@@ -293,13 +293,15 @@ def test_machines_are_told_what_they_may_read(client):
     found = open_lane().round
 
     assert "Disallow: /" in text_of(client.get("/robots.txt"))
+    assert "Allow: /sites/" in text_of(client.get("/robots.txt"))
     assert f"/rounds/{found.code}/" in text_of(client.get("/sitemap.xml"))
+    assert "/sites/</loc>" in text_of(client.get("/sitemap.xml"))
 
 
 def test_the_first_page_leads_to_the_others(client):
     page = text_of(client.get("/"))
 
-    for path in ("/rounds/", "/apply/", "/status/"):
+    for path in ("/rounds/", "/apply/", "/apply/status/", "/sites/"):
         assert f'href="{path}"' in page
 
 
