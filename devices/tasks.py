@@ -5,12 +5,14 @@ from devices.models import Allocation, Shipment, Slot
 from devices.services import (
     alerts,
     allocation,
+    courier_files,
     ladder,
     reading_files,
     receipts,
     recovery_tasks,
     reservations,
     shipping,
+    silent,
     slots,
     stock_reports,
     waiting,
@@ -84,6 +86,13 @@ def tend_calls() -> None:
     alerts.release_forgotten(by=job)
     alerts.escalate(by=job)
     reading_files.drop_forgotten(by=job)
+
+
+@shared_task(name="devices.find_silent")
+def find_silent() -> None:
+    job = System("devices.find_silent")
+    silent.find_silent(by=job)
+    courier_files.drop_forgotten(by=job)
 
 
 @shared_task(name="devices.climb_ladder")

@@ -50,22 +50,19 @@ def test_the_qr_code_on_paper_is_that_of_the_serial(db):
     form = FORMATS["roll-50x30"]
     page = pypdfium2.PdfDocument(sheets(watches(1), form=form))[0]
     scale = 20
-    picture = page.render(scale=scale, grayscale=True).to_numpy()[:, :, 0]
+    picture = page.render(scale=scale).to_pil().convert("L")
     matrix = [list(row) for row in segno.make_qr("SW26-0000000", error="m").matrix]
     height = form.height * label_sheets.mm
     side = (height - 2 * label_sheets.PAD) * 0.56
     cell = side / (len(matrix) + 2)
     left, top = label_sheets.PAD, height - label_sheets.PAD - side
 
-    seen = [
-        [
-            int(picture[int((top + (row + 1.5) * cell) * scale)][
-                int((left + (column + 1.5) * cell) * scale)
-            ] < 128)
-            for column in range(len(matrix))
-        ]
-        for row in range(len(matrix))
-    ]  # fmt: skip
+    def is_dark(row, column):
+        x, y = left + (column + 1.5) * cell, top + (row + 1.5) * cell
+        return int(picture.getpixel((int(x * scale), int(y * scale))) < 128)
+
+    size = range(len(matrix))
+    seen = [[is_dark(row, column) for column in size] for row in size]
 
     assert seen == matrix
 

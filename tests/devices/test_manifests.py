@@ -260,7 +260,7 @@ def test_taking_back_needs_a_reason(officer):
         (b"<html>", UnreadableFile),
         ("품명,수량\nA,1\n".encode(), WrongManifestColumns),
         ("일련번호,시리얼\nA,B\n".encode(), BadHeader),
-        (b"serial\n\"SW-1\n", UnreadableFile),
+        (b'serial\n"SW-1\n', UnreadableFile),
         ("serial\nSW-1".encode("utf-16"), UnreadableFile),
     ],
     ids=["empty", "old-excel", "page", "no-serial", "serial-twice", "open-quote", "utf-16"],

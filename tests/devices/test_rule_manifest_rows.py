@@ -10,9 +10,7 @@ def judged(*rows, ground=GROUND):
         (line, row if isinstance(row, dict) else {"serial": row})
         for line, row in enumerate(rows, start=2)
     ]
-    return [
-        (line.serial, line.problem, line.other) for line in read_lines(numbered, ground=ground)
-    ]
+    return [(line.serial, line.problem, line.other) for line in read_lines(numbered, ground=ground)]
 
 
 @pytest.mark.parametrize(
