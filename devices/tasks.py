@@ -7,6 +7,7 @@ from devices.services import (
     allocation,
     courier_files,
     ladder,
+    manifests,
     reading_files,
     receipts,
     recovery_tasks,
