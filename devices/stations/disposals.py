@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from devices.models import DisposalBatch, DisposalUnit
 from devices.services import disposal_papers, disposals, watch_papers
@@ -188,8 +188,7 @@ class DisposalAct(DisposalView):
                 watch_papers.keep_with(batch, sent, by=self.staff)
 
     def told(self, count: int) -> None:
-        text = ngettext("{count} watch is on the list.", "{count} watches are on the list.", count)
-        messages.info(self.request, text.format(count=count))
+        messages.info(self.request, _("Watches put on the list: {count}.").format(count=count))
 
 
 class TakeOutView(Station):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from devices.errors import ScanRefused
 from devices.models import Checklist, Device, DeviceModel, Inspection, Loan, LoanReport, Lot, Site
@@ -147,8 +147,7 @@ class ShelveView(Station):
                 done += 1
         for sentence in told[:5]:
             messages.error(request, sentence)
-        text = ngettext("{count} watch is in stock.", "{count} watches are in stock.", done)
-        messages.success(request, text.format(count=done))
+        messages.success(request, _("Watches put into stock: {count}.").format(count=done))
         return redirect(f"{reverse('stations:inspections')}{address(filters)}")
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from devices.models import RepairTicket
 from devices.models.repairs import RepairTicketQuerySet
@@ -132,7 +132,7 @@ class RepairsView(Station):
         except DomainError as refusal:
             messages.error(self.request, str(refusal))
         else:
-            told = ngettext("{count} watch is sent.", "{count} watches are sent.", len(rows))
+            told = _("Watches sent to the workshop: {count}.")
             messages.success(self.request, told.format(count=len(rows)))
 
 
