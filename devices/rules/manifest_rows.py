@@ -125,7 +125,7 @@ def imei_of(told: str) -> str:
     """Give an IMEI whose check digit is right; scanners and lists put spaces and hyphens in."""
     imei = re.sub(r"[\s-]", "", told)
     if imei and not (IMEI.fullmatch(imei) and luhn(imei)):
-        raise Fault("bad_imei")
+        raise Fault("bad_imei", told.strip())
     return imei
 
 
@@ -139,7 +139,7 @@ def mac_of(told: str) -> str:
     if not plain:
         return ""
     if not MAC.fullmatch(plain):
-        raise Fault("bad_mac")
+        raise Fault("bad_mac", told.strip())
     return ":".join(plain[place : place + 2] for place in range(0, 12, 2))
 
 
