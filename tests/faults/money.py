@@ -9,14 +9,28 @@ from django.db import connection, transaction
 
 from participants.models import Participant
 from points.gateways.wallet import Receipt
-from points.models import Account, Payout, Pot, Transfer
-from points.services import awards, expiry, ledger, payouts, proof_lots, sending, settlement, syncs
+from points.models import Account, Clawback, Hold, Payout, Pot, Transfer
+from points.services import (
+    awards,
+    clawbacks,
+    down_revisions,
+    expiry,
+    holding,
+    ledger,
+    payouts,
+    proof_holds,
+    proof_lots,
+    sending,
+    settlement,
+    syncs,
+)
 from points.services.accounts import pot, purse_of
 from points.services.due import ask_day
 from points.services.operators import in_force
 from points.services.proof import GAPS
 from points.services.rulebook import read_rulebook
 from seoul_health.core import clock
+from seoul_health.core.models import StaffUser
 from tests.conftest import JOB
 from tests.points.builders import give, sample, take_part, upload, walk
 
@@ -52,6 +66,31 @@ def lay_purse(person: Participant) -> Purse:
     yesterday = clock.today() - timedelta(days=1)
     walk(person, yesterday, 12_000)
     return Purse(person, given[0], leaving, requested, yesterday)
+
+
+def lay_doubts(person: Participant) -> Purse:
+    """Lay a purse of somebody with another day on hold, and one whose points are asked back."""
+    ground = lay_purse(person)
+    held, awarded = (ground.yesterday - timedelta(days=back) for back in (1, 2))
+    for day in (held, awarded):
+        walk(person, day, 12_000)
+    holding.raise_hold(person, first_day=held, last_day=held, why="a tip", by=staff(1))
+    awards.judge_days(person, [awarded], by=JOB)
+    ask_back(person)
+    return ground
+
+
+def staff(number: int) -> StaffUser:
+    return StaffUser.objects.get_or_create(username=f"interleaved{number}")[0]
+
+
+def ask_back(person: Participant) -> None:
+    """Let a claw-back of the day that is awarded come due."""
+    award = person.awards.get()
+    review = down_revisions.open_review(award, would_be=0, why="an error", by=staff(1))
+    asked = clawbacks.propose_clawback([review], why="an error", by=staff(1))
+    clawbacks.approve_clawback(asked, by=staff(2))
+    Clawback.objects.filter(pk=asked.pk).update(objects_until=clock.today() - timedelta(days=1))
 
 
 def award(ground: Purse) -> None:
@@ -103,6 +142,27 @@ def reverse(ground: Purse) -> None:
     ledger.reverse(ground.given, reason="reversal", business_date=clock.today())
 
 
+def hold(ground: Purse) -> None:
+    day = ground.yesterday
+    holding.raise_hold(ground.person, first_day=day, last_day=day, why="a tip", by=staff(1))
+
+
+def held_day(ground: Purse) -> Hold:
+    return Hold.objects.get(participant=ground.person, first_day__lt=ground.yesterday)
+
+
+def release(ground: Purse) -> None:
+    holding.release_hold(held_day(ground), why="no", by=staff(2))
+
+
+def confirm(ground: Purse) -> None:
+    holding.confirm_hold(held_day(ground), why="yes", by=staff(3))
+
+
+def take_back(ground: Purse) -> None:
+    clawbacks.take(Clawback.objects.get(participant=ground.person).pk, by=JOB)
+
+
 def spend_naively(ground: Purse) -> None:
     """The negative control: look, then act on what was seen."""
     purse = Account.objects.get(participant=ground.person)
@@ -122,11 +182,14 @@ ACTS = {
         reverse,
     )
 }  # fmt: skip
+DOUBTS = {act.__name__: act for act in (hold, release, confirm, take_back)}
 
 
 def wrong_with(ground: Purse) -> dict[str, int]:
     """Ask the proof's questions of the whole book, and a few of this person."""
-    found = {name: count(query) for name, query in (GAPS | proof_lots.GAPS).items()}
+    found = {
+        name: count(query) for name, query in (GAPS | proof_lots.GAPS | proof_holds.GAPS).items()
+    }
     mine = Transfer.objects.filter(source=purse_of(ground.person))
     found["one_key_twice"] = max(0, mine.filter(key__endswith=str(ground.key)).count() - 1)
     return {name: number for name, number in found.items() if number}

@@ -16,6 +16,7 @@ MONEY = [
     ("award", "settle"), ("request", "request"), ("request_again", "request_again"),
     ("expire", "request"), ("pay", "refuse"), ("request", "reverse"),
 ]  # fmt: skip
+DOUBTS = [("settle", "hold"), ("award", "release"), ("request", "take_back")]
 SEATS = [("accept", "lapse"), ("select", "withdraw"), ("decline", "select"), ("accept", "withdraw")]
 WATCHES = [("reserve", "reserve_for_other"), ("cancel", "ship"), ("reserve", "sweep")]
 
@@ -39,6 +40,20 @@ def test_no_order_of_two_money_functions_spoils_the_book(make_participant, first
         return money.lay_purse(make_participant())
 
     report = report_of(lay, money.ACTS, first, second, money.wrong_with)
+
+    assert report.anomalies == []
+    assert report.refusals("DeadlockDetected") == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    list(itertools.product(money.ACTS | money.DOUBTS, money.DOUBTS)) if ALL else DOUBTS,
+)
+def test_no_order_with_a_doubt_spoils_the_book(make_participant, first, second):
+    def lay():
+        return money.lay_doubts(make_participant())
+
+    report = report_of(lay, money.ACTS | money.DOUBTS, first, second, money.wrong_with)
 
     assert report.anomalies == []
     assert report.refusals("DeadlockDetected") == 0
