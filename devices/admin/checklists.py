@@ -87,6 +87,11 @@ class ChecklistAdmin(StagedButtons[Checklist]):
     def get_inlines(self, request: HttpRequest, obj: Checklist | None) -> Any:
         return (ItemInline,) if obj else ()
 
+    def has_change_permission(self, request: HttpRequest, obj: Checklist | None = None) -> bool:
+        """Only a draft is typed into; the database keeps the others as they are."""
+        is_open = obj is None or obj.status == Status.DRAFT
+        return is_open and super().has_change_permission(request, obj)
+
     def save_model(
         self, request: HttpRequest, obj: Checklist, form: ModelForm[Checklist], change: bool
     ) -> None:

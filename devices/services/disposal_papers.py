@@ -44,9 +44,9 @@ def certificate(batch: DisposalBatch) -> Sheet:
     rows = lines(batch)
     facts: list[tuple[str, object]] = [
         (_("Status"), batch.get_status_display()),
-        (_("Watches"), len(rows)),
+        (_("Number of watches"), len(rows)),
         (_("Price when bought (KRW)"), sum(int(row[4]) for row in rows)),
-        (_("Method"), batch.get_method_display()),
+        (_("Way of disposal"), batch.get_method_display()),
         (_("Recycler or receiver"), batch.recycler),
         (_("Reason"), batch.reason),
         (_("Requested by"), f"{batch.requested_by.get_full_name()} · {spoken(batch.requested_at)}"),
@@ -60,7 +60,7 @@ def certificate(batch: DisposalBatch) -> Sheet:
             (_("Number of the certificate"), batch.certificate_no),
             (_("Handed over on"), f"{batch.handed_over_on}"),
         ]
-    facts.append((_("Hash of the list"), batch.list_sha256 or "–"))
+    facts.append((_("Hash of the serial list"), batch.list_sha256 or "–"))
     sheet.facts(facts)
     sheet.text(
         _("Every watch on this list that was ever lent was cleared of personal data before."),

@@ -71,7 +71,7 @@ def rest(sheet: Sheet, found: Passport) -> None:
     sheet.facts(
         [
             (_("Disposal"), f"{batch.number} · {batch.get_status_display()}"),
-            (_("Method"), batch.get_method_display()),
+            (_("Way of disposal"), batch.get_method_display()),
             (_("Recycler or receiver"), batch.recycler),
             (_("Number of the certificate"), batch.certificate_no or "–"),
             (_("Handed over on"), at(batch.handed_over_on)),

@@ -26,7 +26,9 @@ ASK, DECIDE = "devices.request_disposalbatch", "devices.decide_disposalbatch"
 
 
 class StartForm(forms.Form):
-    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=DisposalBatch.Method.choices)
+    method = forms.ChoiceField(
+        label=gettext_lazy("Way of disposal"), choices=DisposalBatch.Method.choices
+    )
     recycler = forms.CharField(label=gettext_lazy("Recycler or receiver"), max_length=60)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
