@@ -9,343 +9,732 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0019_repair_outcomes'),
+        ("devices", "0019_repair_outcomes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArrivalScan',
+            name="ArrivalScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('text', models.CharField(max_length=64, verbose_name='As read')),
-                ('outcome', models.CharField(choices=[('received', 'Received'), ('again', 'Already scanned'), ('elsewhere', 'Belongs elsewhere'), ('unexpected', 'Not announced'), ('unreadable', 'Not a serial number')], max_length=10, verbose_name='Outcome')),
-                ('message', models.CharField(blank=True, max_length=200, verbose_name='Message')),
-                ('units', models.PositiveIntegerField(default=0, verbose_name='Watches')),
-                ('decision', models.CharField(blank=True, choices=[('accepted', 'Taken in as over-delivered'), ('sent_back', 'Goes back to the supplier')], max_length=10, verbose_name='Decision')),
-                ('decided_by', models.CharField(blank=True, max_length=100, verbose_name='Decided by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('scanned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Scanned at')),
-                ('scanned_by', models.CharField(max_length=100, verbose_name='Scanned by')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='Undone at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("text", models.CharField(max_length=64, verbose_name="As read")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("again", "Already scanned"),
+                            ("elsewhere", "Belongs elsewhere"),
+                            ("unexpected", "Not announced"),
+                            ("unreadable", "Not a serial number"),
+                        ],
+                        max_length=10,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=200, verbose_name="Message")),
+                ("units", models.PositiveIntegerField(default=0, verbose_name="Watches")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted", "Taken in as over-delivered"),
+                            ("sent_back", "Goes back to the supplier"),
+                        ],
+                        max_length=10,
+                        verbose_name="Decision",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Decided by"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "scanned_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Scanned at",
+                    ),
+                ),
+                ("scanned_by", models.CharField(max_length=100, verbose_name="Scanned by")),
+                (
+                    "undone_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Undone at"),
+                ),
             ],
             options={
-                'verbose_name': 'scan of a delivery',
-                'verbose_name_plural': 'scans of deliveries',
+                "verbose_name": "scan of a delivery",
+                "verbose_name_plural": "scans of deliveries",
             },
         ),
         migrations.CreateModel(
-            name='CountedWatch',
+            name="CountedWatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_expected', models.BooleanField(verbose_name='Expected')),
-                ('status_then', models.CharField(choices=[('in_stock', 'In stock'), ('allocated', 'Allocated'), ('shipped', 'Shipped'), ('on_loan', 'On loan'), ('returning', 'On its way back'), ('awaiting_inspection', 'Awaiting inspection'), ('in_repair', 'In repair'), ('quarantined', 'In quarantine'), ('disposed', 'Disposed'), ('lost', 'Lost')], max_length=24, verbose_name='Status')),
-                ('found_at', models.DateTimeField(blank=True, null=True, verbose_name='Found at')),
-                ('found_by', models.CharField(blank=True, max_length=100, verbose_name='Found by')),
-                ('decision', models.CharField(blank=True, choices=[('moved_on', 'Left or came in the meantime'), ('found', 'Found after all'), ('lost', 'Written off as lost'), ('placed', 'Belongs here from now on'), ('taken_in', 'Taken in as come back'), ('left', 'Left as the register has it')], max_length=10, verbose_name='Decision')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='Note')),
-                ('decided_by', models.CharField(blank=True, max_length=100, verbose_name='Decided by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_expected", models.BooleanField(verbose_name="Expected")),
+                (
+                    "status_then",
+                    models.CharField(
+                        choices=[
+                            ("in_stock", "In stock"),
+                            ("allocated", "Allocated"),
+                            ("shipped", "Shipped"),
+                            ("on_loan", "On loan"),
+                            ("returning", "On its way back"),
+                            ("awaiting_inspection", "Awaiting inspection"),
+                            ("in_repair", "In repair"),
+                            ("quarantined", "In quarantine"),
+                            ("disposed", "Disposed"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=24,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("found_at", models.DateTimeField(blank=True, null=True, verbose_name="Found at")),
+                ("found_by", models.CharField(blank=True, max_length=100, verbose_name="Found by")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("moved_on", "Left or came in the meantime"),
+                            ("found", "Found after all"),
+                            ("lost", "Written off as lost"),
+                            ("placed", "Belongs here from now on"),
+                            ("taken_in", "Taken in as come back"),
+                            ("left", "Left as the register has it"),
+                        ],
+                        max_length=10,
+                        verbose_name="Decision",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="Note")),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Decided by"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
             ],
             options={
-                'verbose_name': 'counted watch',
-                'verbose_name_plural': 'counted watches',
+                "verbose_name": "counted watch",
+                "verbose_name_plural": "counted watches",
             },
         ),
         migrations.CreateModel(
-            name='CountScan',
+            name="CountScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('text', models.CharField(max_length=64, verbose_name='As read')),
-                ('outcome', models.CharField(choices=[('found', 'Found'), ('again', 'Already scanned'), ('surplus', 'Not expected here'), ('unknown', 'Not in the register')], max_length=8, verbose_name='Outcome')),
-                ('message', models.CharField(blank=True, max_length=200, verbose_name='Message')),
-                ('scanned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Scanned at')),
-                ('scanned_by', models.CharField(max_length=100, verbose_name='Scanned by')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='Undone at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("text", models.CharField(max_length=64, verbose_name="As read")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("found", "Found"),
+                            ("again", "Already scanned"),
+                            ("surplus", "Not expected here"),
+                            ("unknown", "Not in the register"),
+                        ],
+                        max_length=8,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=200, verbose_name="Message")),
+                (
+                    "scanned_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Scanned at",
+                    ),
+                ),
+                ("scanned_by", models.CharField(max_length=100, verbose_name="Scanned by")),
+                (
+                    "undone_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Undone at"),
+                ),
             ],
             options={
-                'verbose_name': 'scan of a stocktake',
-                'verbose_name_plural': 'scans of stocktakes',
+                "verbose_name": "scan of a stocktake",
+                "verbose_name_plural": "scans of stocktakes",
             },
         ),
         migrations.CreateModel(
-            name='ExpectedWatch',
+            name="ExpectedWatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField(verbose_name='Row')),
-                ('serial', models.CharField(max_length=32, verbose_name='Serial number')),
-                ('box', models.CharField(blank=True, max_length=32, verbose_name='Box')),
-                ('asset_no', models.CharField(blank=True, max_length=30, verbose_name='Asset number')),
-                ('imei', models.CharField(blank=True, max_length=15, verbose_name='IMEI')),
-                ('mac', models.CharField(blank=True, max_length=17, verbose_name='MAC address')),
-                ('is_over', models.BooleanField(default=False, verbose_name='Over')),
-                ('is_live', models.BooleanField(default=True)),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='Received at')),
-                ('received_by', models.CharField(blank=True, max_length=100, verbose_name='Received by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(verbose_name="Row")),
+                ("serial", models.CharField(max_length=32, verbose_name="Serial number")),
+                ("box", models.CharField(blank=True, max_length=32, verbose_name="Box")),
+                (
+                    "asset_no",
+                    models.CharField(blank=True, max_length=30, verbose_name="Asset number"),
+                ),
+                ("imei", models.CharField(blank=True, max_length=15, verbose_name="IMEI")),
+                ("mac", models.CharField(blank=True, max_length=17, verbose_name="MAC address")),
+                ("is_over", models.BooleanField(default=False, verbose_name="Over")),
+                ("is_live", models.BooleanField(default=True)),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Received at"),
+                ),
+                (
+                    "received_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Received by"),
+                ),
             ],
             options={
-                'verbose_name': 'expected watch',
-                'verbose_name_plural': 'expected watches',
+                "verbose_name": "expected watch",
+                "verbose_name_plural": "expected watches",
             },
         ),
         migrations.CreateModel(
-            name='Manifest',
+            name="Manifest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Looked at, nothing kept'), ('expected', 'Expected'), ('received', 'Received'), ('dropped', 'Not taken in'), ('undone', 'Taken back')], default='draft', max_length=24, verbose_name='Status')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='Arrives on')),
-                ('file_name', models.CharField(max_length=100, verbose_name='File')),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='Rows')),
-                ('fresh', models.PositiveIntegerField(default=0, verbose_name='New')),
-                ('known', models.PositiveIntegerField(default=0, verbose_name='Already known')),
-                ('faulty', models.PositiveIntegerField(default=0, verbose_name='Refused')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='File sent at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Looked at, nothing kept"),
+                            ("expected", "Expected"),
+                            ("received", "Received"),
+                            ("dropped", "Not taken in"),
+                            ("undone", "Taken back"),
+                        ],
+                        default="draft",
+                        max_length=24,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="Arrives on")),
+                ("file_name", models.CharField(max_length=100, verbose_name="File")),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="Rows")),
+                ("fresh", models.PositiveIntegerField(default=0, verbose_name="New")),
+                ("known", models.PositiveIntegerField(default=0, verbose_name="Already known")),
+                ("faulty", models.PositiveIntegerField(default=0, verbose_name="Refused")),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="File sent at",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'permissions': [('receive_manifest', 'Can receive deliveries')],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "permissions": [("receive_manifest", "Can receive deliveries")],
             },
         ),
         migrations.CreateModel(
-            name='StagedWatch',
+            name="StagedWatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('manifest_id', models.PositiveBigIntegerField()),
-                ('line', models.PositiveIntegerField()),
-                ('serial', models.CharField(max_length=64)),
-                ('shape', models.CharField(max_length=64)),
-                ('box', models.CharField(max_length=32)),
-                ('asset_no', models.CharField(max_length=30)),
-                ('imei', models.CharField(max_length=15)),
-                ('mac', models.CharField(max_length=17)),
-                ('site_id', models.PositiveBigIntegerField(null=True)),
-                ('problem', models.CharField(max_length=16)),
-                ('other', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("manifest_id", models.PositiveBigIntegerField()),
+                ("line", models.PositiveIntegerField()),
+                ("serial", models.CharField(max_length=64)),
+                ("shape", models.CharField(max_length=64)),
+                ("box", models.CharField(max_length=32)),
+                ("asset_no", models.CharField(max_length=30)),
+                ("imei", models.CharField(max_length=15)),
+                ("mac", models.CharField(max_length=17)),
+                ("site_id", models.PositiveBigIntegerField(null=True)),
+                ("problem", models.CharField(max_length=16)),
+                ("other", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Stocktake',
+            name="Stocktake",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('counting', 'Being counted'), ('settling', 'Differences being decided'), ('closed', 'Closed'), ('cancelled', 'Given up')], default='counting', max_length=24, verbose_name='Status')),
-                ('is_blind', models.BooleanField(default=False, verbose_name='Blind count')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Started at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("counting", "Being counted"),
+                            ("settling", "Differences being decided"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Given up"),
+                        ],
+                        default="counting",
+                        max_length=24,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("is_blind", models.BooleanField(default=False, verbose_name="Blind count")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Started at",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'stocktake',
-                'verbose_name_plural': 'stocktakes',
-                'permissions': [('count_stocktake', 'Can count stock'), ('settle_stocktake', 'Can decide about differences of a stocktake')],
+                "verbose_name": "stocktake",
+                "verbose_name_plural": "stocktakes",
+                "permissions": [
+                    ("count_stocktake", "Can count stock"),
+                    ("settle_stocktake", "Can decide about differences of a stocktake"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='device',
-            name='asset_no',
-            field=models.CharField(blank=True, max_length=30, verbose_name='Asset number'),
+            model_name="device",
+            name="asset_no",
+            field=models.CharField(blank=True, max_length=30, verbose_name="Asset number"),
         ),
         migrations.AddField(
-            model_name='device',
-            name='imei',
-            field=models.CharField(blank=True, max_length=15, verbose_name='IMEI'),
+            model_name="device",
+            name="imei",
+            field=models.CharField(blank=True, max_length=15, verbose_name="IMEI"),
         ),
         migrations.AddField(
-            model_name='device',
-            name='mac',
-            field=models.CharField(blank=True, max_length=17, verbose_name='MAC address'),
+            model_name="device",
+            name="mac",
+            field=models.CharField(blank=True, max_length=17, verbose_name="MAC address"),
         ),
         migrations.AddField(
-            model_name='devicemodel',
-            name='serial_length',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Length of serial numbers'),
+            model_name="devicemodel",
+            name="serial_length",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="Length of serial numbers"
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='ordered',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='Ordered units'),
+            model_name="lot",
+            name="ordered",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="Ordered units"),
         ),
         migrations.AlterField(
-            model_name='device',
-            name='lot',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='devices.lot', verbose_name='Lot'),
+            model_name="device",
+            name="lot",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="devices",
+                to="devices.lot",
+                verbose_name="Lot",
+            ),
         ),
         migrations.AlterField(
-            model_name='device',
-            name='site',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='devices.site', verbose_name='Site'),
+            model_name="device",
+            name="site",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="devices",
+                to="devices.site",
+                verbose_name="Site",
+            ),
         ),
         migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['lot', 'id'], name='devices_of_a_lot'),
+            model_name="device",
+            index=models.Index(fields=["lot", "id"], name="devices_of_a_lot"),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('asset_no', ''), _negated=True), fields=('asset_no',), name='one_watch_per_asset_no'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("asset_no", ""), _negated=True),
+                fields=("asset_no",),
+                name="one_watch_per_asset_no",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('imei', ''), _negated=True), fields=('imei',), name='one_watch_per_imei'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("imei", ""), _negated=True),
+                fields=("imei",),
+                name="one_watch_per_imei",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('mac', ''), _negated=True), fields=('mac',), name='one_watch_per_mac'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("mac", ""), _negated=True),
+                fields=("mac",),
+                name="one_watch_per_mac",
+            ),
         ),
         migrations.AddField(
-            model_name='countedwatch',
-            name='device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='devices.device'),
+            model_name="countedwatch",
+            name="device",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="counts",
+                to="devices.device",
+            ),
         ),
         migrations.AddField(
-            model_name='countedwatch',
-            name='site_then',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.site'),
+            model_name="countedwatch",
+            name="site_then",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="devices.site",
+            ),
         ),
         migrations.AddField(
-            model_name='countscan',
-            name='watch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='devices.countedwatch'),
+            model_name="countscan",
+            name="watch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="scans",
+                to="devices.countedwatch",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedwatch',
-            name='device',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='arrival', to='devices.device'),
+            model_name="expectedwatch",
+            name="device",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="arrival",
+                to="devices.device",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedwatch',
-            name='scan',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='devices.arrivalscan'),
+            model_name="expectedwatch",
+            name="scan",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="devices.arrivalscan",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedwatch',
-            name='site',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.site'),
+            model_name="expectedwatch",
+            name="site",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="devices.site",
+            ),
         ),
         migrations.AddField(
-            model_name='manifest',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manifests', to='devices.lot', verbose_name='Lot'),
+            model_name="manifest",
+            name="lot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="manifests",
+                to="devices.lot",
+                verbose_name="Lot",
+            ),
         ),
         migrations.AddField(
-            model_name='manifest',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manifests', to='devices.site', verbose_name='Arrives at'),
+            model_name="manifest",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="manifests",
+                to="devices.site",
+                verbose_name="Arrives at",
+            ),
         ),
         migrations.AddField(
-            model_name='manifest',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Sent by'),
+            model_name="manifest",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Sent by",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedwatch',
-            name='manifest',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='devices.manifest', verbose_name='Delivery'),
+            model_name="expectedwatch",
+            name="manifest",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="devices.manifest",
+                verbose_name="Delivery",
+            ),
         ),
         migrations.AddField(
-            model_name='arrivalscan',
-            name='manifest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='devices.manifest'),
+            model_name="arrivalscan",
+            name="manifest",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="scans",
+                to="devices.manifest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stagedwatch',
-            constraint=models.UniqueConstraint(fields=('manifest_id', 'line'), name='one_staged_row_per_line'),
+            model_name="stagedwatch",
+            constraint=models.UniqueConstraint(
+                fields=("manifest_id", "line"), name="one_staged_row_per_line"
+            ),
         ),
         migrations.AddField(
-            model_name='stocktake',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stocktakes', to='devices.site', verbose_name='Site'),
+            model_name="stocktake",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stocktakes",
+                to="devices.site",
+                verbose_name="Site",
+            ),
         ),
         migrations.AddField(
-            model_name='stocktake',
-            name='started_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Started by'),
+            model_name="stocktake",
+            name="started_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Started by",
+            ),
         ),
         migrations.AddField(
-            model_name='countscan',
-            name='stocktake',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='devices.stocktake'),
+            model_name="countscan",
+            name="stocktake",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="scans",
+                to="devices.stocktake",
+            ),
         ),
         migrations.AddField(
-            model_name='countedwatch',
-            name='stocktake',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='watches', to='devices.stocktake'),
+            model_name="countedwatch",
+            name="stocktake",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="watches",
+                to="devices.stocktake",
+            ),
         ),
         migrations.AddIndex(
-            model_name='manifest',
-            index=models.Index(fields=['status', 'id'], name='manifests_by_status'),
+            model_name="manifest",
+            index=models.Index(fields=["status", "id"], name="manifests_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='manifest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['expected', 'received'])), fields=('lot', 'sha256'), name='a_manifest_is_entered_once'),
+            model_name="manifest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["expected", "received"])),
+                fields=("lot", "sha256"),
+                name="a_manifest_is_entered_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='manifest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ['draft', 'expected'])), models.Q(('ended_at__isnull', False), ('status__in', ['received', 'dropped', 'undone'])), _connector='OR'), name='a_manifest_says_when_it_ended'),
+            model_name="manifest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status__in", ["draft", "expected"])),
+                    models.Q(
+                        ("ended_at__isnull", False),
+                        ("status__in", ["received", "dropped", "undone"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_manifest_says_when_it_ended",
+            ),
         ),
         migrations.AddIndex(
-            model_name='expectedwatch',
-            index=models.Index(fields=['manifest', 'line'], name='lines_of_a_manifest'),
+            model_name="expectedwatch",
+            index=models.Index(fields=["manifest", "line"], name="lines_of_a_manifest"),
         ),
         migrations.AddIndex(
-            model_name='expectedwatch',
-            index=models.Index(condition=models.Q(('box', ''), _negated=True), fields=['manifest', 'box'], name='lines_of_a_box'),
+            model_name="expectedwatch",
+            index=models.Index(
+                condition=models.Q(("box", ""), _negated=True),
+                fields=["manifest", "box"],
+                name="lines_of_a_box",
+            ),
         ),
         migrations.AddIndex(
-            model_name='expectedwatch',
-            index=models.Index(condition=models.Q(('scan__isnull', False)), fields=['scan'], name='lines_of_an_arrival'),
+            model_name="expectedwatch",
+            index=models.Index(
+                condition=models.Q(("scan__isnull", False)),
+                fields=["scan"],
+                name="lines_of_an_arrival",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectedwatch',
-            constraint=models.UniqueConstraint(models.Func(models.F('serial'), models.Value('OIL'), models.Value('011'), function='translate', output_field=models.CharField()), condition=models.Q(('is_live', True)), name='no_two_expected_serials_look_alike'),
+            model_name="expectedwatch",
+            constraint=models.UniqueConstraint(
+                models.Func(
+                    models.F("serial"),
+                    models.Value("OIL"),
+                    models.Value("011"),
+                    function="translate",
+                    output_field=models.CharField(),
+                ),
+                condition=models.Q(("is_live", True)),
+                name="no_two_expected_serials_look_alike",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectedwatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('device', None), ('received_at', None)), models.Q(('device__isnull', False), ('received_at__isnull', False)), _connector='OR'), name='a_received_line_names_its_watch'),
+            model_name="expectedwatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("device", None), ("received_at", None)),
+                    models.Q(("device__isnull", False), ("received_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_received_line_names_its_watch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arrivalscan',
-            constraint=models.UniqueConstraint(fields=('client_id',), name='one_arrival_per_client_id'),
+            model_name="arrivalscan",
+            constraint=models.UniqueConstraint(
+                fields=("client_id",), name="one_arrival_per_client_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arrivalscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'received'), ('units__gte', 1)), ('units', 0), ('decision', 'accepted'), _connector='OR'), name='only_a_received_scan_counts_watches'),
+            model_name="arrivalscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "received"), ("units__gte", 1)),
+                    ("units", 0),
+                    ("decision", "accepted"),
+                    _connector="OR",
+                ),
+                name="only_a_received_scan_counts_watches",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arrivalscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('outcome', 'unexpected')), _connector='OR'), name='only_an_unexpected_watch_is_decided_about'),
+            model_name="arrivalscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decision", "")),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("outcome", "unexpected"),
+                    ),
+                    _connector="OR",
+                ),
+                name="only_an_unexpected_watch_is_decided_about",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['counting', 'settling'])), fields=('site',), name='one_open_stocktake_per_site'),
+            model_name="stocktake",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["counting", "settling"])),
+                fields=("site",),
+                name="one_open_stocktake_per_site",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ['counting', 'settling'])), models.Q(('ended_at__isnull', False), ('status__in', ['closed', 'cancelled'])), _connector='OR'), name='a_stocktake_says_when_it_ended'),
+            model_name="stocktake",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status__in", ["counting", "settling"])),
+                    models.Q(("ended_at__isnull", False), ("status__in", ["closed", "cancelled"])),
+                    _connector="OR",
+                ),
+                name="a_stocktake_says_when_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countscan',
-            constraint=models.UniqueConstraint(fields=('client_id',), name='one_count_per_client_id'),
+            model_name="countscan",
+            constraint=models.UniqueConstraint(
+                fields=("client_id",), name="one_count_per_client_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countscan',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'unknown'), ('watch__isnull', False), _connector='OR'), name='a_counted_scan_names_its_watch'),
+            model_name="countscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome", "unknown"), ("watch__isnull", False), _connector="OR"
+                ),
+                name="a_counted_scan_names_its_watch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countedwatch',
-            constraint=models.UniqueConstraint(fields=('stocktake', 'device'), name='a_watch_is_counted_once'),
+            model_name="countedwatch",
+            constraint=models.UniqueConstraint(
+                fields=("stocktake", "device"), name="a_watch_is_counted_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countedwatch',
-            constraint=models.CheckConstraint(condition=models.Q(('is_expected', True), ('found_at__isnull', False), _connector='OR'), name='a_counted_watch_was_expected_or_found'),
+            model_name="countedwatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_expected", True), ("found_at__isnull", False), _connector="OR"
+                ),
+                name="a_counted_watch_was_expected_or_found",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countedwatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='a_difference_is_decided_at_a_moment'),
+            model_name="countedwatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decision", "")),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True), ("decided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_difference_is_decided_at_a_moment",
+            ),
         ),
         migrations.RunSQL(
             "ALTER TABLE devices_stagedwatch SET UNLOGGED",

@@ -4,18 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0020_register_and_receiving'),
+        ("devices", "0020_register_and_receiving"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='countscan',
-            name='a_counted_scan_names_its_watch',
+            model_name="countscan",
+            name="a_counted_scan_names_its_watch",
         ),
         migrations.AddConstraint(
-            model_name='countscan',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'unknown'), ('watch__isnull', False), ('undone_at__isnull', False), _connector='OR'), name='a_counted_scan_names_its_watch'),
+            model_name="countscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome", "unknown"),
+                    ("watch__isnull", False),
+                    ("undone_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_counted_scan_names_its_watch",
+            ),
         ),
     ]
