@@ -1,48 +1,81 @@
 """Complaints merged into one, one split in two, and a photo a citizen sent along."""
 
 import io
-from collections import defaultdict
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw
 
-from complaints.models import Category, Complaint, Kind, Split
+from complaints.models import Category, Channel, Complaint, Kind, Split
 from complaints.rules.merging import SAME_PURPOSE
 from complaints.services import attachments, desk, intake, merging, splitting
 from complaints.services.attachments import Upload
-from seoul_health.core import crypto
+from participants.models import Participant, Participation
+from seoul_health.core import clock, crypto
 from seoul_health.core.models import StaffUser
 
 from .plans import World
+from .staff import LOADER
+from .voices import speak
 
 PURPOSE = "같은 시각의 접속 장애"
 PHOTOS = 3
 
 
 def load_families(world: World) -> int:
-    """Let the desk merge the largest group it may, and split one complaint; give the merges."""
+    """Let the desk merge a group, and split one complaint; give how many are merged."""
     agent = StaffUser.objects.filter(username="agent").first()
     if agent is None:
         return 0
     dice = world.dice("families")
-    count = _merge(agent)
+    count = _merge(agent, world, dice)
     _split(agent, dice)
     _send_photos()
     return count
 
 
-def _merge(agent: StaffUser) -> int:
-    """Take the category most people wait with; one person counts once."""
-    groups: dict[int, dict[int, Complaint]] = defaultdict(dict)
-    waiting = Complaint.objects.waiting().filter(participant__isnull=False)
-    for row in waiting.select_related("participant"):
-        groups[row.category_id].setdefault(row.participant_id or 0, row)
-    group = max((list(each.values()) for each in groups.values()), key=len, default=[])
-    if len(group) < SAME_PURPOSE:
+def _merge(agent: StaffUser, world: World, dice: Random) -> int:
+    """File the same complaint of several people and let an agent merge all but the last two."""
+    walking = Participation.objects.filter(round=world.rounds.running.round, status="active")
+    people = [row.participant for row in walking.select_related("participant").order_by("-pk")[:8]]
+    if len(people) < SAME_PURPOSE + 2:
         return 0
-    lead, *others = group[:12]
+    category = Category.objects.get(code="waiting_room")
+    begun = world.now - timedelta(hours=5)
+    group = [
+        _outage(person, category, begun + timedelta(minutes=7 * place), dice)
+        for place, person in enumerate(people)
+    ]
+    lead, *others = group[:-2]
     desk.take(lead, by=agent)
     return len(merging.merge(lead, others, purpose=PURPOSE, by=agent))
+
+
+def _outage(person: Participant, category: Category, at: datetime, dice: Random) -> Complaint:
+    title, text = speak(category.code, f"{at:%H:%M}", dice)
+    complaint = Complaint(
+        participant=person,
+        category=category,
+        kind=category.default_kind,
+        channel=Channel.APP,
+        title=title,
+        text=text,
+        arrived_at=at,
+        **_numbered(f"C-{at.astimezone(clock.KST):%y%m}-", dice),
+    )
+    complaint.save(force_insert=True)
+    intake.receive(complaint, by=LOADER, at=at)
+    return complaint
+
+
+def _numbered(head: str, dice: Random) -> dict[str, Any]:
+    """Draw a receipt number that is the same every time."""
+    number = head + "".join(dice.choices(intake.LETTERS, k=6))
+    return {
+        "receipt_no": number,
+        "secret_digest": crypto.digest(intake.derive_secret(number)),
+    }
 
 
 def _split(agent: StaffUser, dice: Random) -> None:
@@ -57,9 +90,8 @@ def _split(agent: StaffUser, dice: Random) -> None:
         title="반납 장소도 알고 싶습니다",
         text="그리고 워치를 어디에 반납하면 되는지도 알려 주십시오.",
     )
-    tail = "".join(dice.choices(intake.LETTERS, k=6))
-    part.receipt_no = f"{origin.receipt_no[:7]}{tail}"
-    part.secret_digest = crypto.digest(intake.derive_secret(part.receipt_no))
+    for name, value in _numbered(origin.receipt_no[:7], dice).items():
+        setattr(part, name, value)
     part.save(force_insert=True)
     intake.receive(part, by=agent, at=origin.clock_from)
     Split.objects.create(
