@@ -55,7 +55,7 @@ def ways(words: str) -> Iterator[tuple[Any, str | Promise]]:
         yield (lambda seen: seen.filter(number=key)), _("Person number")
     elif key.startswith("C-"):
         yield people_of(Complaint.objects.filter(receipt_no=key)), _("Receipt number")
-    elif len(digits) == len(words.replace("-", "").replace(" ", "")):
+    elif digits and len(digits) == len(words.replace("-", "").replace(" ", "")):
         yield from numbers(words.replace(" ", ""), digits)
     elif (public_id := uuid_of(words)) is not None:
         yield people_of(Payout.objects.filter(public_id=public_id)), _("Payout")

@@ -46,7 +46,8 @@ class AlikeView(ContactPart):
         contact = self.contact(public_id)
         typed = f"{request.POST.get('title', '')} {request.POST.get('text', '')}"
         typed = typed.replace("\0", "")[:LONGEST]
-        category = Category.objects.filter(code=request.POST.get("category", "")[:40]).first()
+        code = request.POST.get("category", "").replace("\0", "")[:40]
+        category = Category.objects.filter(code=code).first()
         found = []
         if contact.participant is not None:
             self.write_down_new([contact.participant.number], what="alike")

@@ -28,6 +28,9 @@ SENTENCES = {
         "The watch is recorded as damaged; the department in charge decides on it."
     ),
     "bought_out": gettext_lazy("The watch was bought; nothing has to be returned."),
+    "replaced": gettext_lazy(
+        "The watch was exchanged for another one and has not come back to us yet."
+    ),
     "cancelled": gettext_lazy("The loan was cancelled before the watch left us."),
 }
 

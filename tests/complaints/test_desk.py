@@ -272,7 +272,7 @@ def test_the_queue_costs_the_same_for_one_and_for_many(
 
 
 def test_a_case_costs_few_queries(browser, mine, django_assert_max_num_queries):
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(40):
         browser.get(at_desk("case", mine), headers=FRAGMENT)
 
 
@@ -328,10 +328,11 @@ def test_a_complaint_is_read_only_in_the_admin(client_of, complaint, walker):
 
 def test_a_holiday_kept_by_a_supervisor_moves_new_deadlines(client_of, walker):
     supervisor = client_of("supervisor", **AGENT)
-    sent = {"day": "2026-11-25", "name": "임시공휴일", "change": "added"}
-    supervisor.post(reverse("admin:complaints_holiday_add"), sent)
+    sent = {"day": "2026-11-25", "name": "임시공휴일", "change": "added", "reason": "공고"}
+    supervisor.post(reverse("desk:days-off"), sent)
 
     assert receive_one(walker).due_at == at(2026, 12, 2, 18)
+    assert supervisor.get(reverse("admin:complaints_holiday_add")).status_code == 403
 
 
 def test_an_answered_complaint_only_takes_notes(browser, mine):
