@@ -25,7 +25,7 @@ LENDING = (
     "recoverypolicy", "recoverytask", "recallcampaign",
     "compensationpolicy", "compensationcase", "compensationwaiver",
     "checklist", "checkitem", "checkanswer", "repairticket", "disposalbatch", "disposalunit",
-    "watchpaper",
+    "watchpaper", "carrier", "loanterms", "allocation",
 )  # fmt: skip
 WALKING = ("syncreceipt", "daysteps")
 SLOTS = ("resource", "slotplan", "slot", "reservation", "waiting", "priorityrule", "noshowrule")
@@ -115,6 +115,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.request_disposalbatch",
         "devices.decide_disposalbatch",
         "devices.lend_loan",
+        "devices.allocate_device",
+        "devices.add_carrier",
+        "devices.change_carrier",
+        "devices.add_loanterms",
+        "devices.pack_shipment",
+        "devices.export_shipment",
         "devices.recall_loan",
         "devices.call_borrower",
         "devices.request_recallcampaign",
@@ -202,7 +208,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {"complaints.import_inboundrecord"},
     "supervisor": of("complaints", *VOICES, *LAW)
     | of("complaints", "inboundcategory", may=ACTIONS)
-    | of("complaints", "replytemplate", "holiday", "category", may=ACTIONS)
+    | of("complaints", "replytemplate", "category", may=ACTIONS)
     | of("complaints", "macro", "knowledgearticle", may=ACTIONS)
     | of("participants", "participant", "participation", "application", "notification")
     | of("devices", "loan", "device", *WALKING)

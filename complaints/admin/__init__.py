@@ -1,4 +1,4 @@
-from .catalogue import CategoryAdmin, HolidayAdmin, ReplyTemplateAdmin
+from .catalogue import CategoryAdmin, HolidayAdmin, InboundCategoryAdmin, ReplyTemplateAdmin
 from .complaints import ComplaintAdmin, ContactAdmin
 from .knowledge import KnowledgeArticleAdmin, MacroAdmin
 
@@ -7,6 +7,7 @@ __all__ = [
     "ComplaintAdmin",
     "ContactAdmin",
     "HolidayAdmin",
+    "InboundCategoryAdmin",
     "KnowledgeArticleAdmin",
     "MacroAdmin",
     "ReplyTemplateAdmin",

@@ -7,9 +7,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Category, Complaint, Holiday, ReplyTemplate
+from complaints.models import Category, Complaint, Holiday, InboundCategory, ReplyTemplate
 from seoul_health.core import audit
-from seoul_health.core.admin.base import BigListAdmin, staff_of
+from seoul_health.core.admin.base import BigListAdmin, ReadOnlyAdmin, staff_of
 
 M = TypeVar("M", bound=Model)
 
@@ -56,7 +56,18 @@ class ReplyTemplateAdmin(CatalogueAdmin[ReplyTemplate]):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(CatalogueAdmin[Holiday]):
+class HolidayAdmin(ReadOnlyAdmin[Holiday]):
+    """The corrections in force; a new one is declared where the due times are computed anew."""
+
     list_display = ("day", "name", "change")
     list_filter = ("change",)
+    fields = ("day", "name", "change")
     keyset = "-day"
+
+
+@admin.register(InboundCategory)
+class InboundCategoryAdmin(CatalogueAdmin[InboundCategory]):
+    list_display = ("source", "name", "category")
+    list_filter = ("source",)
+    list_select_related = ("category",)
+    fields = ("source", "name", "category")
