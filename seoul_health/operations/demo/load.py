@@ -44,6 +44,7 @@ from .rush import copy_rush
 from .sites import load_sites
 from .staff import LOADER, load_staff
 from .stock import Stock, copy_idle, load_stock
+from .supplying import load_supplying
 from .today import sync_today
 from .walking import copy_walking, days_for
 from .zones import load_zones
@@ -102,6 +103,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
     with totals.part("recovery"), transaction.atomic():
         totals.add(recovery_steps=load_recovering(world))
     with totals.part("inspections, repairs and disposals"), transaction.atomic():
+        totals.add(supplied=load_supplying(world, stock))
         totals.add(looked_at=load_inspecting(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
