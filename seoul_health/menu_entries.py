@@ -112,6 +112,14 @@ MENU: tuple[Group, ...] = (
             ),
             Link(_("Repairs"), "stations:repairs", "devices.inspect_device", "wrench"),
             Link(_("Disposals"), "stations:disposals", "devices.view_disposalbatch", "recycle"),
+            Link(_("Allocation"), "stations:allocations", "devices.allocate_device", "boxes"),
+            Link(_("Shipping board"), "stations:shipping", "devices.view_shipment", "truck"),
+            Link(
+                _("Files of the courier"),
+                "stations:courier-files",
+                "devices.pack_shipment",
+                "upload",
+            ),
             rows(_("Watches"), "devices.device", "watch"),
             rows(_("Loans"), "devices.loan", "arrow-left-right"),
             rows(_("Loan reports"), "devices.loanreport", "flag"),
@@ -130,6 +138,7 @@ MENU: tuple[Group, ...] = (
         (
             Link(_("Recovery measures"), "stations:measures", "devices.view_recoverystep", "gauge"),
             Link(_("Calls about watches"), "stations:calls", "devices.call_borrower", "phone"),
+            Link(_("Silent watches"), "stations:silent", "devices.view_recoverystep", "bell"),
             Link(
                 _("Recall campaigns"),
                 "stations:campaigns",
@@ -246,6 +255,7 @@ MENU: tuple[Group, ...] = (
         "message-square-text",
         (
             Link(_("Complaint desk"), "desk:home", "complaints.use_desk", "headset"),
+            Link(_("Calls for help"), "desk:alarms", "complaints.answer_alarm", "siren"),
             Link(_("Duties of the law"), "desk:duties", "complaints.use_desk", "scale"),
             Link(
                 _("Holidays and due times"),
@@ -259,6 +269,8 @@ MENU: tuple[Group, ...] = (
                 "complaints.view_inboundrecord",
                 "inbox",
             ),
+            Link(_("Incidents"), "desk:incidents", "complaints.view_incident", "triangle-alert"),
+            Link(_("Notices in the app"), "desk:notices", "complaints.view_notice", "bell"),
             rows(_("Complaint list"), "complaints.complaint", "inbox"),
             rows(_("Contacts"), "complaints.contact", "phone"),
             rows(_("Categories"), "complaints.category", "tag"),

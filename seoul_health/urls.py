@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", views.metrics, name="metrics"),
     path("", include("participants.public.urls")),
     path("", include("devices.public.urls")),
+    path("", include("complaints.public.incident_urls")),
     path("", include("complaints.public.urls")),
     path("", include("seoul_health.operations.urls")),
 ]

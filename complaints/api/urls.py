@@ -1,8 +1,10 @@
 from django.urls import URLPattern, path
 
-from . import alarms, attachments, inbound, views
+from . import alarms, attachments, inbound, status, views
 
 urlpatterns: list[URLPattern] = [
+    path("status/", status.StatusView.as_view(), name="service-status"),
+    path("notices/", status.NoticesView.as_view(), name="notices"),
     path("complaint-categories/", views.CategoriesView.as_view(), name="complaint-categories"),
     path(
         "complaint-feeds/<slug:source>/records/", inbound.InboundView.as_view(), name="feed-records"

@@ -1,6 +1,17 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import cases, contacts, core_urls, law_urls, people, queue, relation_urls, steps
+from . import (
+    cases,
+    contacts,
+    core_urls,
+    incident_urls,
+    law_urls,
+    people,
+    queue,
+    relation_urls,
+    safety_urls,
+    steps,
+)
 
 app_name = "desk"
 case = "complaints/<str:receipt_no>/"
@@ -33,5 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{contact}promote/", contacts.PromoteView.as_view(), name="promote"),
     path("", include(core_urls)),
     path("", include(law_urls)),
+    path("", include(incident_urls)),
     path("", include(relation_urls)),
+    path("", include(safety_urls)),
 ]

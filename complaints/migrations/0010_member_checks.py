@@ -4,44 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0009_incident_words'),
+        ("complaints", "0009_incident_words"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membercheck',
-            name='tell_asked_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Telling asked for at'),
+            model_name="membercheck",
+            name="tell_asked_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Telling asked for at"),
         ),
         migrations.AddField(
-            model_name='membercheck',
-            name='tell_asked_by',
-            field=models.CharField(blank=True, max_length=100, verbose_name='Telling asked for by'),
+            model_name="membercheck",
+            name="tell_asked_by",
+            field=models.CharField(blank=True, max_length=100, verbose_name="Telling asked for by"),
         ),
         migrations.AddField(
-            model_name='membercheck',
-            name='told',
-            field=models.PositiveIntegerField(default=0, verbose_name='Told'),
+            model_name="membercheck",
+            name="told",
+            field=models.PositiveIntegerField(default=0, verbose_name="Told"),
         ),
         migrations.AddField(
-            model_name='membercheck',
-            name='told_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='All told at'),
+            model_name="membercheck",
+            name="told_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="All told at"),
         ),
         migrations.AddField(
-            model_name='membercheck',
-            name='told_to',
+            model_name="membercheck",
+            name="told_to",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='membercheck',
-            name='usual_walkers',
-            field=models.BooleanField(default=True, verbose_name='Only who had points in the week before'),
+            model_name="membercheck",
+            name="usual_walkers",
+            field=models.BooleanField(
+                default=True, verbose_name="Only who had points in the week before"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membercheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tell_asked_at', None), ('tell_asked_by', ''), ('told_at', None)), models.Q(('tell_asked_at__isnull', False), models.Q(('tell_asked_by', ''), _negated=True)), _connector='OR'), name='people_are_told_when_somebody_asked'),
+            model_name="membercheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("tell_asked_at", None), ("tell_asked_by", ""), ("told_at", None)),
+                    models.Q(
+                        ("tell_asked_at__isnull", False),
+                        models.Q(("tell_asked_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="people_are_told_when_somebody_asked",
+            ),
         ),
     ]

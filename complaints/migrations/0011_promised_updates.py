@@ -5,24 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0010_member_checks'),
+        ("complaints", "0010_member_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='promise',
-            name='a_promise_says_what',
+            model_name="promise",
+            name="a_promise_says_what",
         ),
         migrations.AlterField(
-            model_name='promise',
-            name='text',
-            field=models.CharField(blank=True, max_length=200, verbose_name='What is promised'),
+            model_name="promise",
+            name="text",
+            field=models.CharField(blank=True, max_length=200, verbose_name="What is promised"),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'update'), models.Q(('text', ''), _negated=True), _connector='OR'), name='a_promise_says_what'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "update"), models.Q(("text", ""), _negated=True), _connector="OR"
+                ),
+                name="a_promise_says_what",
+            ),
         ),
     ]

@@ -60,6 +60,11 @@ class MemberCheck(models.Model):
     def __str__(self) -> str:
         return f"check {self.pk}"
 
+    @property
+    def silent(self) -> int:
+        """How many have not complained."""
+        return self.people - self.complained
+
 
 class CheckedMember(models.Model):
     """One person an incident has touched, with the days it has cost."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from psycopg import sql
 
 from complaints.errors import (
@@ -243,6 +245,36 @@ def post(run: MakeGoodRun, items: list[MakeGoodItem]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SETTLE, [numbers])
         assert cursor.rowcount == len(numbers), "everybody of a batch has a purse"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How far a run has come by its rows, and what the book says of it."""
+
+    planned: int
+    posted: int
+    dropped: int
+    points: int
+    in_book: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * (self.posted + self.dropped) // (self.planned + self.posted + self.dropped)
+
+    @property
+    def agrees(self) -> bool:
+        return self.points == self.in_book
+
+
+def figures_of(run: MakeGoodRun) -> Figures:
+    found = run.items.aggregate(
+        planned=Count("pk", Q(outcome=Outcome.PLANNED)),
+        posted=Count("pk", Q(outcome=Outcome.POSTED)),
+        dropped=Count("pk", Q(outcome=Outcome.DROPPED)),
+        points=Coalesce(Sum("points", filter=Q(outcome=Outcome.POSTED)), 0),
+        in_book=Coalesce(Sum("transfer__amount"), 0),
+    )
+    return Figures(**found)
 
 
 def message(run: MakeGoodRun, item: MakeGoodItem) -> Planned:

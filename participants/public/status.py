@@ -58,7 +58,7 @@ class Stage:
 
 
 class StatusView(View):
-    """GET /status/ — ask for a receipt number. POST — show where the application stands."""
+    """GET /apply/status/ — ask for a receipt number. POST — show where the application stands."""
 
     throttle_scope = "guest"
 

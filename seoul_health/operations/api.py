@@ -9,7 +9,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from complaints.api.status import NoticeRow
 from complaints.models import Complaint
+from complaints.services.publishing import shown_now
 from devices.models import Loan
 from participants.api.views import ParticipantView
 from participants.models import Application, Participant, Participation
@@ -74,7 +76,7 @@ def home_of(person: Participant) -> dict[str, Any]:
             "pending": points.pending,
         },
         "tasks": tasks_of(person),
-        "notices": [],
+        "notices": NoticeRow(shown_now(), many=True).data,
     }
 
 
