@@ -1,0 +1,12 @@
+from django.urls import URLPattern, path
+
+from . import alarms
+
+alarm = "alarms/<uuid:public_id>/"
+urlpatterns: list[URLPattern] = [
+    path("alarms/", alarms.AlarmBoard.as_view(), name="alarms"),
+    path("alarms/ringing.json", alarms.BellView.as_view(), name="ringing"),
+    path(alarm, alarms.AlarmView.as_view(), name="alarm"),
+    path(f"{alarm}photos/<uuid:photo>/", alarms.AlarmPhotoView.as_view(), name="alarm-photo"),
+    path(f"{alarm}<slug:step>/", alarms.AlarmStep.as_view(), name="alarm-step"),
+]
