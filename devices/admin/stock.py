@@ -25,7 +25,7 @@ class RegisterAdmin(BigListAdmin[M]):
 class DeviceModelAdmin(RegisterAdmin[DeviceModel]):
     list_display = ("code", "name", "maker")
     search_fields = ("code__startswith",)
-    fields = ("code", "name", "maker")
+    fields = ("code", "name", "maker", "serial_length")
 
 
 @admin.register(Lot)
@@ -39,6 +39,7 @@ class LotAdmin(RegisterAdmin[Lot]):
         "supplier",
         "contract_no",
         "unit_price",
+        "ordered",
         "received_on",
         "warranty_until",
     )
