@@ -129,7 +129,7 @@ const KEYS = {
   x: () => showPanel("extension"),
   i: () => showPanel("note"),
   t: () => showPanel("answer") && $("[data-fill]")?.focus(),
-  m: () => showPanel("answer") && $("[data-macros]")?.click(),
+  m: () => $("[data-macros]")?.click(),
   g: () => $(".suggested summary, .alike-slot summary")?.focus(),
   v: () => $("[data-panel]:not([hidden]) [data-preview]")?.click(),
   a: pasteEvidence,

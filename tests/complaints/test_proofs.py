@@ -10,6 +10,7 @@ from points.models import Payout
 from points.rules.payout_words import SENTENCES as PAYOUT_SENTENCES
 from points.services import payout_evidence
 from points.services.payouts import refuse_payout, request_payout
+from seoul_health.core import clock
 from seoul_health.core.models import AccessLog
 from tests.complaints.builders import AGENT
 from tests.conftest import JOB
@@ -55,7 +56,7 @@ def test_who_has_no_watch_and_no_payout_has_no_proof(walker):
 def test_a_refused_payout_is_told_with_the_points_given_back(walker):
     give(walker, 9_000)
     payout = request_payout(walker, amount=5_000, key=uuid.uuid4())
-    payout.move(Payout.Status.SENDING, by=JOB)
+    payout.move(Payout.Status.SENDING, by=JOB, claimed_at=clock.now())
     refuse_payout(payout, by=JOB, code="E_SECRET")
 
     told = payout_evidence.panel(walker)
