@@ -1,5 +1,5 @@
 // What changed at the desk: one small question every few seconds, and only what changed is fetched.
-const EVERY = 5000;
+const EVERY = 10000;
 const IDLE_AFTER = 5 * 60 * 1000;
 let lastTouched = Date.now();
 let mark = "";

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from tests.bench.allocation import allocate_vs_bare_update
 from tests.bench.applicants import applicant_list_1m_vs_10k, applicant_list_200k_vs_2k
 from tests.bench.deadlines import deadlines_vs_update
+from tests.bench.desk import desk_200k_vs_2k
 from tests.bench.draws import draw_vs_bare_sort, draw_vs_bare_sort_1m
 from tests.bench.feed import stock_feed_vs_static
 from tests.bench.money import (
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "apply_api_vs_empty_view": apply_api_vs_empty_view,
     "stock_feed_vs_static": stock_feed_vs_static,
     "slot_rush": slot_rush,
+    "desk_200k_vs_2k": desk_200k_vs_2k,
     "import_units_vs_copy": import_units_vs_copy,
     "import_units_vs_import_export": import_units_vs_import_export,
     "device_list_200k_vs_2k": device_list_200k_vs_2k,
