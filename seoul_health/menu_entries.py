@@ -255,6 +255,8 @@ MENU: tuple[Group, ...] = (
         "message-square-text",
         (
             Link(_("Complaint desk"), "desk:home", "complaints.use_desk", "headset"),
+            Link(_("Supervisor's board"), "desk:board", "complaints.supervise_desk", "gauge"),
+            Link(_("List of complaints"), "desk:list", "complaints.answer_complaint", "layers"),
             Link(_("Calls for help"), "desk:alarms", "complaints.answer_alarm", "siren"),
             Link(_("Duties of the law"), "desk:duties", "complaints.use_desk", "scale"),
             Link(
