@@ -40,6 +40,7 @@ MONEY = (
     "simulation", "simulatedperson", "campaign", "campaignplace", "activityrate", "partnerevent",
 )  # fmt: skip
 ALARMS = ("alarm", "alarmentry", "trip")
+GUIDES = ("formguide", "guidetext")
 INCIDENTS = ("incident", "promise", "notice", "membercheck", "makegoodrun")
 LAW = (
     "holidaychange", "clockevent", "answerdraft", "consultation", "dunningnotice",
@@ -49,7 +50,7 @@ LAW = (
 VOICES = (
     "complaint", "contact", "category", "replytemplate", "holiday",
     "attachment", "merge", "split", "bulkjob", "macro", "knowledgearticle",
-    *INCIDENTS, *ALARMS,
+    *INCIDENTS, *ALARMS, *GUIDES,
 )  # fmt: skip
 
 SEES_ALL = (
@@ -218,6 +219,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "complaints.answer_complaint",
         "complaints.supervise_desk",
         "complaints.answer_alarm",
+        "complaints.change_formguide",
         "complaints.add_holidaychange",
         "complaints.decide_answerdraft",
         "complaints.import_inboundrecord",

@@ -22,6 +22,7 @@ from .duties import (
     SupplementDemand,
     Transferral,
 )
+from .guides import FormGuide, GuideReview, GuideScan, GuideText, Language
 from .incidents import (
     Component,
     Dismissal,
@@ -54,6 +55,10 @@ __all__ = [
     "ContactRefusal",
     "Dismissal",
     "DunningNotice",
+    "FormGuide",
+    "GuideReview",
+    "GuideScan",
+    "GuideText",
     "Holiday",
     "HolidayChange",
     "InboundBatch",
@@ -64,6 +69,7 @@ __all__ = [
     "IncidentUpdate",
     "Kind",
     "KnowledgeArticle",
+    "Language",
     "Macro",
     "MakeGoodItem",
     "MakeGoodRun",
