@@ -129,7 +129,7 @@ def money(person: Participant, before: datetime) -> Iterable[Entry]:
     moved = Transfer.objects.filter(Q(source=purse) | Q(target=purse), at__lt=before)
     for row in moved.order_by("-pk")[: MOST + 1]:
         sign = "+" if row.target_id == purse.pk else "−"
-        detail = _("Transfer {number}").format(number=row.pk)
+        detail = _("Transfer {number} for {day}").format(number=row.pk, day=row.business_date)
         what = f"{sign}{row.amount:,}P · {row.get_reason_display()}"
         yield Entry(row.at, "points", what, detail, "ok" if sign == "+" else "")
 
