@@ -1,6 +1,6 @@
 """One incident: what was said, promised and linked, and what it has cost whom."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -40,6 +40,13 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
+def offer_next(form: forms.Form, incident: Incident) -> None:
+    """Offer only the states an incident may go to."""
+    field = cast(forms.ChoiceField, form.fields["status"])  # As TellForm declares it.
+    goes_to = [status for status in Incident.Status if incident.may(status)]
+    field.choices = [(each.value, each.label) for each in goes_to]
+
+
 class IncidentView(IncidentPage):
     """GET /desk/incidents/{id}/ — everything about one incident."""
 
@@ -66,9 +73,7 @@ class IncidentView(IncidentPage):
             "fitting": fitting[:MOST_LINKED],
             "fitting_count": len(fitting),
             "checks": incident.checks.order_by("-at"),
-            "runs": incident.make_goods.select_related("requested_by", "decided_by").order_by(
-                "-pk"
-            ),
+            "runs": incident.make_goods.select_related("requested_by", "decided_by"),
             "forms": self.forms_of(incident) | (bound or {}),
         }
         return self.whole("incident.html", str(incident), context, status=status)
@@ -78,8 +83,7 @@ class IncidentView(IncidentPage):
             name: form(prefix=name, initial=self.initial(incident, name))
             for name, form in FORMS.items()
         }
-        goes_to = [status for status in Incident.Status if incident.may(status)]
-        made["tell"].fields["status"].choices = [(each.value, each.label) for each in goes_to]
+        offer_next(made["tell"], incident)
         return made
 
     def initial(self, incident: Incident, name: str) -> dict[str, Any]:
@@ -121,7 +125,7 @@ class IncidentStep(IncidentView):
                 status = status_of(refusal)
         incident.refresh_from_db()
         if self.name == "tell":
-            form.fields["status"].choices = self.forms_of(incident)["tell"].fields["status"].choices
+            offer_next(form, incident)
         return self.page(incident, {self.name: form}, status=status)
 
     def act(self, incident: Incident, said: dict[str, Any], form: Any) -> str:

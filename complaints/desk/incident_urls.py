@@ -38,14 +38,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{run}list.csv", make_good.MakeGoodFileView.as_view(), name="make-good-file"),
     path(
         f"{run}approve/",
-        make_good.DecideView.as_view(),
-        {"step": "approve"},
+        make_good.DecideView.as_view(step="approve"),
         name="make-good-approve",
     ),
     path(
         f"{run}decline/",
-        make_good.DecideView.as_view(),
-        {"step": "decline"},
+        make_good.DecideView.as_view(step="decline"),
         name="make-good-decline",
     ),
     path("notices/", incident_board.NoticesView.as_view(), name="notices"),

@@ -138,14 +138,15 @@ class DecideView(MakeGoodView):
     """POST …/approve|decline/ — the second person's word."""
 
     permission = IncidentPage.decide
+    step = "decline"
 
-    def get(self, request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
+    def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk:make-good", args=[public_id]))
 
-    def post(self, request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
+    def post(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         run = self.run(public_id)
         try:
-            if step == "approve":
+            if self.step == "approve":
                 making_good.approve_run(run, by=self.staff)
             else:
                 form = WhyForm(request.POST)

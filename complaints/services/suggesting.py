@@ -47,15 +47,16 @@ GROUPS = sql.SQL("""
             max(arrived_at) AS last_at
         FROM fresh GROUP BY GROUPING SETS ((category_id, app_version), (category_id))
     )
-    SELECT grouped.category_id, coalesce(app_version, ''), is_whole = 1, grouped.number, people,
+    SELECT grouped.category_id, coalesce(app_version, ''), is_whole = 1,
+        EXISTS (SELECT FROM complaints_dismissal AS dismissed
+            WHERE dismissed.category_id = grouped.category_id AND dismissed.until > %(now)s
+                AND dismissed.app_version IN ('', coalesce(grouped.app_version, ''))),
+        grouped.number, people,
         first_at, last_at, coalesce(usual.number, 0)::float
     FROM grouped LEFT JOIN usual USING (category_id)
     WHERE grouped.people >= %(least)s
         AND grouped.number >= %(times)s * coalesce(usual.number, 0)
         AND (is_whole = 1 OR app_version <> '')
-        AND NOT EXISTS (SELECT FROM complaints_dismissal AS dismissed
-            WHERE dismissed.category_id = grouped.category_id AND dismissed.until > %(now)s
-                AND dismissed.app_version IN ('', coalesce(grouped.app_version, '')))
     ORDER BY grouped.number DESC, grouped.category_id, is_whole, app_version
 """).format(fresh=FRESH.format(which=sql.SQL("complaint.arrived_at > %(since)s")))
 OF_A_VERSION = sql.SQL("{fresh} SELECT id FROM fresh WHERE app_version = %(version)s").format(
@@ -95,12 +96,12 @@ def suggestions(now: datetime | None = None) -> list[Suggestion]:
         cursor.execute(GROUPS, values)
         rows = cursor.fetchall()
     categories = Category.objects.in_bulk({row[0] for row in rows})
-    by_version = {row[0]: row[3] for row in reversed(rows) if not row[2]}
+    by_version = {row[0]: row[4] for row in reversed(rows) if not row[2]}
     return [
         Suggestion(categories[category], version, *figures)
-        for category, version, is_whole, *figures in rows
+        for category, version, is_whole, is_dismissed, *figures in rows
         # A whole category says more only when its versions do not explain most of it.
-        if not is_whole or 2 * by_version.get(category, 0) < figures[0]
+        if not is_dismissed and (not is_whole or 2 * by_version.get(category, 0) < figures[0])
     ]
 
 

@@ -12,8 +12,10 @@ from complaints.errors import (
 from complaints.models import CheckedMember, MakeGoodItem, MakeGoodRun
 from complaints.services import incidents, making_good, member_checks
 from complaints.services.member_checks import Terms
+from devices.services.walking import receive_steps
 from participants.models import Notification, Participant
 from points.models import Account
+from points.services.awards import judge_days
 from points.services.pots import pot_sums
 from points.services.proof import prove
 from seoul_health.core import clock
@@ -21,7 +23,7 @@ from seoul_health.core.errors import IllegalMove, ReasonNeeded, SamePerson
 from tests.complaints.builders import receive_one
 from tests.complaints.incidents import given, opened, requested, touched
 from tests.conftest import JOB
-from tests.points.builders import ERA, balance, take_part, walk
+from tests.points.builders import ERA, at, balance, sample, take_part, upload, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,7 @@ def test_who_has_points_for_the_day_lost_nothing(incident, people):
     for person in people:
         take_part(person)
     walk(people[0], ERA, 12_000)
+    judge_days(people[0], [ERA], by=JOB)
 
     check = touched(incident, people, day=ERA)
 
@@ -72,6 +75,7 @@ def test_who_never_walks_is_left_out_if_asked(incident, people):
     for person in people:
         take_part(person)
     walk(people[0], ERA - timedelta(days=2), 12_000)
+    judge_days(people[0], [ERA - timedelta(days=2)], by=JOB)
 
     check = member_checks.check_members(incident, Terms(ERA, ERA), by=JOB)
 
@@ -81,8 +85,9 @@ def test_who_never_walks_is_left_out_if_asked(incident, people):
 def test_only_who_uploaded_with_the_version_is_touched_by_its_fault(incident, people):
     for person in people:
         take_part(person)
-    walk(people[0], ERA, 3_000, app_version="2.9.0")
-    walk(people[1], ERA, 3_000, app_version="2.8.4")
+    for person, version in zip(people, ["2.9.0", "2.8.4"], strict=False):
+        sent = upload(sample(ERA, 3_000), app_version=version)
+        receive_steps(person, sent, received_at=at(ERA, 20))
 
     terms = Terms(ERA, ERA, app_version="2.9.0", usual_walkers=False)
     check = member_checks.check_members(incident, terms, by=JOB)
@@ -263,4 +268,5 @@ def test_those_who_have_not_complained_are_told_once(
     told = Notification.objects.filter(template__code="incident_affected")
     assert {each.participant_id for each in told} == {each.pk for each in people[1:]}
     check.refresh_from_db()
-    assert check.told == 4 and check.told_at is not None
+    assert check.told == 4
+    assert check.told_at is not None
