@@ -357,3 +357,13 @@ class AlreadyOnTheWay(Conflict):
 class TripOver(Conflict):
     code = "trip_over"
     message = _("This safe return has ended; positions are no longer taken.")
+
+
+class GuideIncomplete(DomainError):
+    code = "guide_incomplete"
+    message = _("A guide needs an address of its own, an owner, a title and its steps.")
+
+
+class GuideDayWrong(DomainError):
+    code = "guide_day_wrong"
+    message = _("A guide is reviewed again after today, and within two years.")

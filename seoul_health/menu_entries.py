@@ -258,6 +258,7 @@ MENU: tuple[Group, ...] = (
             Link(_("Supervisor's board"), "desk:board", "complaints.supervise_desk", "gauge"),
             Link(_("List of complaints"), "desk:list", "complaints.answer_complaint", "layers"),
             Link(_("Calls for help"), "desk:alarms", "complaints.answer_alarm", "siren"),
+            Link(_("Form guides"), "desk:guides", "complaints.view_formguide", "qr-code"),
             Link(_("Duties of the law"), "desk:duties", "complaints.use_desk", "scale"),
             Link(
                 _("Holidays and due times"),

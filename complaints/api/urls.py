@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import alarms, attachments, inbound, status, views
+from . import alarms, attachments, guides, inbound, status, views
 
 urlpatterns: list[URLPattern] = [
     path("status/", status.StatusView.as_view(), name="service-status"),
@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
         attachments.AttachmentView.as_view(),
         name="complaint-attachment",
     ),
+    path("guides/<slug:slug>/", guides.GuideView.as_view(), name="guide"),
     path("me/alarms/", alarms.AlarmsView.as_view(), name="alarms"),
     path("me/alarms/<uuid:public_id>/", alarms.AlarmView.as_view(), name="alarm"),
     path(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 VERBS: dict[str, str | Promise] = {
     "asked": _("Partner asked about it"),
+    "asked_for": _("Watches asked for"),
     "assisted": _("Written down at the counter"),
     "attached": _("Paper attached"),
     "booked": _("Place reserved"),
@@ -36,6 +37,7 @@ VERBS: dict[str, str | Promise] = {
     "key_issued": _("Key issued"),
     "key_revoked": _("Key revoked"),
     "macro_run": _("Macro run"),
+    "packed": _("Parcels packed"),
     "paid_in": _("Paid in"),
     "paused": _("Paused by staff"),
     "registered": _("Registered"),
@@ -66,6 +68,8 @@ VERBS: dict[str, str | Promise] = {
     "promised": _("Promised to the public"),
     "promise_rung": _("Alarm: a promise falls due"),
     "passed_on": _("Alarm handed over"),
+    "guide_reviewed": _("Guide reviewed"),
+    "guide_retired": _("Guide retired"),
     "alarm_raised": _("Called for help"),
     "alarm_escalated": _("Alarm rung louder: nobody had taken it"),
     "alarm_taken_over": _("Alarm taken over by a colleague"),
@@ -83,6 +87,8 @@ VERBS: dict[str, str | Promise] = {
     "messages_off": _("Messages turned off"),
     "messages_on": _("Messages turned on"),
     "moved_lane": _("Moved to another lane"),
+    "exchanged": _("Exchanged for a sound watch"),
+    "list_given": _("Names and addresses given to the courier"),
     "noted": _("Note added"),
     "offered": _("Seats offered"),
     "opened": _("Opened by staff"),
