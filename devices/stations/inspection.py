@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from devices.errors import ScanRefused
+from devices.errors import NotInHouse, ScanRefused
 from devices.models import Checklist, Device, DeviceModel, Inspection, Loan, LoanReport, Lot, Site
 from devices.models.returned import INSPECT, READY, STAGES, Annotated, returned_watches, with_story
 from devices.models.stock import GRADES
@@ -160,6 +160,10 @@ class InspectView(Station):
 
     def get(self, request: HttpRequest, serial: str) -> HttpResponse:
         device = self.device(serial)
+        if not (device.is_in_house or device.status == Device.Status.IN_STOCK):
+            refusal = NotInHouse(serial=device, status=device.get_status_display())
+            messages.warning(request, str(refusal))
+            return redirect("stations:passport", serial=serial)
         return self.page(device, *self.forms(device, None))
 
     def post(self, request: HttpRequest, serial: str) -> HttpResponse:

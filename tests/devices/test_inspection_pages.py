@@ -184,6 +184,15 @@ def test_the_work_list_sorts_watches_by_what_is_next(desk, make_participant):
     }  # fmt: skip
 
 
+def test_a_watch_that_is_still_lent_leads_to_its_passport(desk, walker):
+    loan = live_loan(walker)
+
+    answer = desk.get(reverse("stations:inspect", args=[loan.device.serial]))
+
+    assert answer.headers["Location"] == reverse("stations:passport", args=[loan.device.serial])
+    assert standing(loan) == ("live", "on_loan")
+
+
 def test_all_that_are_ready_go_into_stock_at_once(desk, make_participant):
     for _number in range(3):
         inspections.wipe(inspected_watch(make_participant()), method="factory_reset", by=JOB)
