@@ -28,6 +28,7 @@ from .earning import load_campaigns, load_draft_rule, load_visits
 from .expiring import load_expiring
 from .families import load_families
 from .holds import decide_some, shake_some
+from .incidents import load_incidents
 from .inspecting import load_inspecting
 from .lending import copy_lending
 from .messages import load_messages
@@ -130,6 +131,7 @@ def _move_points(world: World, totals: Totals) -> None:
         totals.add(campaign_places=load_campaigns(world))
         totals.add(paid_of_old=load_partner(world))
         totals.add(payouts=request_payouts(world), uploads_today=sync_today(world))
+        totals.add(made_good=load_incidents(world))
         load_draft_rule(world)
         count_expiry(by=LOADER)
         totals.add(budget=load_budget(world))
