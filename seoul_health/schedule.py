@@ -75,6 +75,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "make slots": {"task": "devices.make_slots", "schedule": crontab(hour=0, minute=5)},
     "tend calls back": {"task": "devices.tend_calls", "schedule": 60.0},
     "tend slots": {"task": "devices.tend_slots", "schedule": 30.0},
+    "find silent watches": {
+        "task": "devices.find_silent",
+        "schedule": crontab(hour=5, minute=10),
+    },
     "climb the ladder of recovery": {
         "task": "devices.climb_ladder",
         "schedule": crontab(hour=9, minute=20),

@@ -1,6 +1,7 @@
 from . import (
     checklists,
     devices,
+    lending,
     loans,
     policies,
     readings,
@@ -15,6 +16,7 @@ from . import (
 __all__ = [
     "checklists",
     "devices",
+    "lending",
     "loans",
     "policies",
     "readings",

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.admin.bulk import StagedButtons, bulk_action
 from devices.admin.forms import ReasonForm, RecoveryForm
-from devices.models import Device, Loan
+from devices.models import Device, Loan, LoanTerms
 from devices.models.loans import LoanQuerySet
-from devices.services import loans
+from devices.services import exchanges, loans
 from devices.services.passport import borrower_of
 from participants.models import Participant
 from seoul_health.core import clock
@@ -49,6 +49,7 @@ class Standing(admin.SimpleListFilter):
             ("recalled", _("Recalled")),
             ("back", _("To be inspected")),
             ("lost", _("Lost or damaged")),
+            ("replaced", _("Replaced, not back yet")),
             ("all", _("All loans")),
         ]
 
@@ -67,6 +68,7 @@ class Standing(admin.SimpleListFilter):
             "recalled": lambda: rows.filter(status=Status.RECALL_REQUESTED),
             "back": lambda: rows.filter(status=Status.RETURNED),
             "lost": lambda: rows.filter(status__in=[Status.LOST, Status.DAMAGED]),
+            "replaced": lambda: rows.filter(status=Status.REPLACED),
         }
         return chain[chosen]() if chosen in chain else rows
 
@@ -92,6 +94,7 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
             "device__lot__code",
             "participant__district",
             "device__lot__supplier",
+            "allocation__id__exact",
         }
     )
     search_fields = ("device__serial__exact",)
@@ -119,6 +122,7 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
             Status.LIVE,
             Status.RECALL_REQUESTED,
             Status.RETURNING,
+            Status.REPLACED,
             Status.LOST,
             Status.DAMAGED,
         },
@@ -145,6 +149,9 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
         },
         "buy_out": {Status.LIVE, Status.RECALL_REQUESTED},
         "cancel": {Status.RESERVED},
+        "accept": {Status.DELIVERED},
+        "exchange_here": {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED},
+        "exchange_post": {Status.DELIVERED, Status.LIVE, Status.RECALL_REQUESTED},
     }
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -180,6 +187,7 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
 
     def page_context(self, request: HttpRequest, row: Loan) -> dict[str, Any]:
         return {
+            "terms": LoanTerms.objects.filter(version=row.accepted_terms).first(),
             "parcels": row.shipments.order_by("pk"),
             "reports": row.reports.order_by("-pk"),
             "steps": row.recovery.order_by("-pk"),
@@ -214,6 +222,24 @@ class LoanAdmin(StagedButtons[Loan], ReadOnlyAdmin[Loan]):
     @row_action(_("Delivered or handed over"), permission=LEND, to=Status.DELIVERED)
     def deliver(self, request: HttpRequest, row: Loan) -> None:
         loans.mark_delivered(row, by=staff_of(request))
+
+    @row_action(
+        _("Signed at the counter"),
+        permission=LEND,
+        to=Status.LIVE,
+        confirm=_("The citizen has signed the terms in force on paper."),
+    )
+    def accept(self, request: HttpRequest, row: Loan) -> None:
+        terms = LoanTerms.objects.in_force(clock.today())[0]
+        loans.accept(row, terms=terms.version, by=staff_of(request))
+
+    @row_action(_("Exchange at the counter"), permission=LEND, to=Status.REPLACED, form=ReasonForm)
+    def exchange_here(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        exchanges.exchange_at_counter(row, by=staff_of(request), **values)
+
+    @row_action(_("Exchange by parcel"), permission=LEND, to=Status.REPLACED, form=ReasonForm)
+    def exchange_post(self, request: HttpRequest, row: Loan, **values: Any) -> None:
+        exchanges.exchange_by_parcel(row, by=staff_of(request), **values)
 
     @row_action(_("Recall"), permission=RECALL, to=Status.RECALL_REQUESTED, form=ReasonForm)
     def recall(self, request: HttpRequest, row: Loan, **values: Any) -> None:

@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from devices.models import Loan, LoanReport, Shipment
+from devices.models import Loan, LoanReport, LoanTerms, Shipment
 from devices.services import loans
 from participants.api.views import ParticipantView
 from seoul_health.core import clock
@@ -92,6 +92,30 @@ class LoanView(LoanPage):
     @extend_schema(responses=LoanAnswer)
     def get(self, request: Request) -> Response:
         return self.answer()
+
+
+class TermsAnswer(serializers.ModelSerializer[LoanTerms]):
+    """What a borrower agrees to, word for word."""
+
+    class Meta:
+        model = LoanTerms
+        fields = ("version", "effective_from", "title", "text")
+
+
+class TermsView(ParticipantView):
+    """GET /api/v1/me/loan/terms/ — the terms in force, or those I agreed to (?version=…)."""
+
+    @extend_schema(
+        responses=TermsAnswer, parameters=[OpenApiParameter("version", str, required=False)]
+    )
+    def get(self, request: Request) -> Response:
+        rows = LoanTerms.objects.in_force(clock.today())
+        if version := request.query_params.get("version", "")[:12]:
+            rows = rows.filter(version=version.replace("\0", ""))
+        found = rows.first()
+        if found is None:
+            raise NotFound
+        return Response(TermsAnswer(found).data)
 
 
 class AcceptView(LoanPage):

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("stock/near/", sites.StockNearView.as_view(), name="stock-near"),
     path("stock/by-address/", sites.StockByAddressView.as_view(), name="stock-by-address"),
     path("me/loan/", loans.LoanView.as_view(), name="loan"),
+    path("me/loan/terms/", loans.TermsView.as_view(), name="loan-terms"),
     path("me/loan/accept/", loans.AcceptView.as_view(), name="loan-accept"),
     path("me/loan/return/", loans.ReturnView.as_view(), name="loan-return"),
     path("me/loan/report/", loans.ReportView.as_view(), name="loan-report"),

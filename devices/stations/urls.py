@@ -4,6 +4,7 @@ from devices.stations import callbacks, counter, slots, sources, zone, zone_file
 from devices.stations.inspection_urls import urlpatterns as of_inspection
 from devices.stations.recovery_urls import urlpatterns as of_recovery
 from devices.stations.register_urls import urlpatterns as of_register
+from devices.stations.shipping_urls import urlpatterns as of_shipping
 
 app_name = "stations"
 urlpatterns: list[URLPattern] = [
@@ -27,4 +28,5 @@ urlpatterns: list[URLPattern] = [
     *of_recovery,
     *of_register,
     *of_inspection,
+    *of_shipping,
 ]
