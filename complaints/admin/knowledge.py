@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, KnowledgeArticle, Macro
+from complaints.models.knowledge import Edition
 from complaints.services import editions
 from seoul_health.core.admin.base import BigListAdmin, staff_of
 from seoul_health.core.admin.row_actions import row_action
 
-E = TypeVar("E", Macro, KnowledgeArticle)
+E = TypeVar("E", bound=Edition)
 
 
 class EditionAdmin(BigListAdmin[E]):

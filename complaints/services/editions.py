@@ -7,12 +7,16 @@ from django.db import transaction
 
 from complaints.errors import ChangedMeanwhile, NotInUse
 from complaints.models import KnowledgeArticle, Macro
+from complaints.models.knowledge import Edition
 from seoul_health.core import audit
 from seoul_health.core.db import constraint
 from seoul_health.core.models import StaffUser
 
-E = TypeVar("E", Macro, KnowledgeArticle)
-ONE_EACH = {Macro: "one_macro_per_version", KnowledgeArticle: "one_article_per_version"}
+E = TypeVar("E", bound=Edition)
+ONE_EACH: dict[type[Edition], str] = {
+    Macro: "one_macro_per_version",
+    KnowledgeArticle: "one_article_per_version",
+}
 
 
 @transaction.atomic
@@ -30,7 +34,7 @@ def write(kind: type[E], code: str, values: Mapping[str, Any], *, by: StaffUser)
 
 
 @transaction.atomic
-def retire(row: Macro | KnowledgeArticle, *, by: StaffUser) -> None:
+def retire(row: Edition, *, by: StaffUser) -> None:
     """Take a text out of use; it stays readable where it was used."""
     rows = type(row)._default_manager.filter(pk=row.pk, is_active=True)
     if not rows.update(is_active=False):

@@ -42,8 +42,8 @@ def page(live_server, shift, monkeypatch) -> Iterator[Page]:
         page.goto(f"{live_server}/admin/login/")
         page.fill("#id_username", "agent")
         page.fill("#id_password", "Demo-pass-9988")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.click("button[type=submit]")
+        page.wait_for_url("**/admin/")
         page.goto(f"{live_server}/desk/")
         yield page
         browser.close()
