@@ -151,7 +151,13 @@ class DutyFile(DutyBoard):
         lines = [line_of(view, row) for row in self.rows(view)[:MOST_LINES]]
         subjects = [subject_of(line.complaint) for line in lines]
         self.write_down(subjects, action="export", what=f"duty-{view}")
-        header = [_("Receipt number"), _("Status"), _("Category"), _("What"), _("When")]
+        header = [
+            _("Receipt number"),
+            _("Status"),
+            _("Category"),
+            _("What is to be done"),
+            _("When"),
+        ]
         told = [
             [
                 line.complaint.receipt_no,

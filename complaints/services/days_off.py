@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -22,14 +22,12 @@ from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.models import StaffUser
 from seoul_health.core.tasks import enqueue
 
-from .deadlines import current_calendar, period_of
+from .deadlines import current_calendar, period_of_kind
 
 BATCH = 5_000
 REACH_BACK, REACH_AHEAD = timedelta(days=366), timedelta(days=731)
 Change, Status = HolidayChange.Change, HolidayChange.Status
-FIELDS = (
-    "pk", "kind", "published_days", "due_at", "received_at", "reopened_at", "arrived_at",
-)  # fmt: skip
+FIELDS = ("pk", "kind", "published_days", "due_at", "received_at", "reopened_at")
 # One statement moves the due times and writes the events that say from what to what.
 MOVE = """
 WITH computed AS (
@@ -48,6 +46,17 @@ INSERT INTO complaints_clockevent (complaint_id, kind, at, amount, reason, has_c
 SELECT id, 'holiday', %(now)s, NULL, %(reason)s, false, %(actor)s, was, due_at, %(change)s
 FROM moved ORDER BY id
 """
+
+
+class Clocked(Protocol):
+    """What of a complaint the computation needs; whole rows would cost several times as much."""
+
+    pk: int
+    kind: str
+    published_days: int | None
+    due_at: datetime
+    received_at: datetime
+    reopened_at: datetime | None
 
 
 @transaction.atomic
@@ -97,7 +106,7 @@ def recompute_some(pk: int, *, by: Actor) -> int | None:
     if change is None:
         return None
     touched = touched_by(change.day).filter(pk__gt=change.after_complaint).order_by("pk")
-    complaints = list(touched.select_for_update(of=("self",)).only(*FIELDS)[:BATCH])
+    complaints = list(touched.select_for_update().values_list(*FIELDS, named=True)[:BATCH])
     if not complaints:
         change.move(Status.DONE, by=by, finished_at=clock.now())
         return None
@@ -117,17 +126,20 @@ def touched_by(day: date) -> QuerySet[Complaint]:
     return Complaint.objects.filter(begun, reached, status__in=[*WATCHED, *STOPPED])
 
 
-def computed(complaints: Sequence[Complaint], calendar: WorkCalendar) -> list[datetime]:
+def computed(complaints: Sequence[Clocked], calendar: WorkCalendar) -> list[datetime]:
     """Give every complaint's due time on this calendar."""
     moves, now, plain = moves_by_complaint(complaints), clock.now(), Plain(calendar)
-    return [
-        statutory_clock.due(
-            complaint.clock_from, period_of(complaint), events, calendar, as_of=now
-        ).due_at
-        if (events := [e for e in moves.get(complaint.pk, []) if e.at >= complaint.clock_from])
-        else plain.due(complaint.clock_from, period_of(complaint))
-        for complaint in complaints
-    ]
+    dues = []
+    for row in complaints:
+        start = row.reopened_at or row.received_at
+        period = period_of_kind(row.kind, row.published_days)
+        events = [event for event in moves.get(row.pk, ()) if event.at >= start]
+        if events:
+            due = statutory_clock.due(start, period, events, calendar, as_of=now)
+            dues.append(due.due_at)
+        else:
+            dues.append(plain.due(start, period))
+    return dues
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +159,11 @@ class Plain:
 
 
 def moves_by_complaint(
-    complaints: Iterable[Complaint],
+    complaints: Iterable[Clocked],
 ) -> dict[int, list[statutory_clock.ClockEvent]]:
     """Read in one query what has moved these clocks."""
-    rows = ClockEvent.objects.filter(complaint__in=complaints, kind__in=list(EventKind))
+    numbers = [row.pk for row in complaints]
+    rows = ClockEvent.objects.filter(complaint__in=numbers, kind__in=list(EventKind))
     found: dict[int, list[statutory_clock.ClockEvent]] = {}
     values = rows.order_by("at", "pk").values_list("complaint", "kind", "at", "amount")
     for complaint, kind, at, amount in values:
@@ -160,7 +173,7 @@ def moves_by_complaint(
 
 
 def write(
-    change: HolidayChange, complaints: Sequence[Complaint], dues: Sequence[datetime], *, by: Actor
+    change: HolidayChange, complaints: Sequence[Clocked], dues: Sequence[datetime], *, by: Actor
 ) -> int:
     """Move the due times that are not what they were; give how many."""
     differing = [

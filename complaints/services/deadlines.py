@@ -19,9 +19,13 @@ def current_calendar() -> WorkCalendar:
 
 
 def period_of(complaint: Complaint) -> Period:
-    if complaint.kind == Kind.STATUTORY:
-        return statutory(complaint.published_days or 0)
-    return PERIODS[complaint.kind]
+    return period_of_kind(complaint.kind, complaint.published_days)
+
+
+def period_of_kind(kind: str, published_days: int | None) -> Period:
+    if kind == Kind.STATUTORY:
+        return statutory(published_days or 0)
+    return PERIODS[kind]
 
 
 def moves_of(complaint: Complaint) -> list[statutory_clock.ClockEvent]:

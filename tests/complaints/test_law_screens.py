@@ -126,30 +126,32 @@ def test_an_agent_approves_nothing_and_takes_the_own_draft_back(as_agent, taken,
     assert AnswerDraft.objects.get().status == "dropped"
 
 
-def test_a_reminder_is_printed_and_explained(as_agent, taken, monday):
+def test_a_reminder_is_printed_and_explained(client, agent, taken, monday):
     monday.move_to(at(2026, 12, 2))
+    client.force_login(agent)
     remind_departments()
     notice = DunningNotice.objects.get()
-    sheet = as_agent.get(f"/desk/duties/reminders/{notice.pk}.pdf")
+    sheet = client.get(f"/desk/duties/reminders/{notice.pk}.pdf")
 
     assert (sheet.status_code, sheet.content[:5]) == (200, b"%PDF-")
     assert AccessLog.objects.filter(what="desk:reminder", action="export").count() == 1
     path = f"/desk/duties/reminders/{notice.pk}/explain/"
-    assert as_agent.post(path, {"text": ""}).status_code == 422
-    assert as_agent.post(path, {"text": "확인 중"}).status_code == 302
+    assert client.post(path, {"text": ""}).status_code == 422
+    assert client.post(path, {"text": "확인 중"}).status_code == 302
     assert DunningNotice.objects.get().explanation == "확인 중"
 
 
 def test_a_board_of_many_costs_as_many_queries_as_one_of_few(
-    as_supervisor, make_participant, django_assert_max_num_queries, monday
+    client, supervisor, make_participant, django_assert_max_num_queries, monday
 ):
     for _ in range(6):
         receive_one(make_participant())
     monday.move_to(at(2026, 12, 2))
+    client.force_login(supervisor)
     remind_departments()
 
     with django_assert_max_num_queries(32):
-        page = as_supervisor.get("/desk/duties/?view=overdue")
+        page = client.get("/desk/duties/?view=overdue")
     assert page.content.decode().count("/desk/complaints/C-") == 6
 
 
