@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("ringing", "Ringing"),
-                            ("taken", "Taken"),
+                            ("taken", "Looked after"),
                             ("passed_on", "Handed over"),
                             ("closed", "Closed"),
                         ],
@@ -51,13 +51,13 @@ class Migration(migrations.Migration):
                         verbose_name="Cause",
                     ),
                 ),
-                ("raised_at", models.DateTimeField(verbose_name="Raised at")),
+                ("raised_at", models.DateTimeField(verbose_name="Called at")),
                 (
                     "safe_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="Said to be safe at"),
                 ),
                 ("level", models.PositiveSmallIntegerField(default=0, verbose_name="Escalations")),
-                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="Taken at")),
+                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="Looked after since")),
                 (
                     "closed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="Taken by",
+                        verbose_name="Looked after by",
                     ),
                 ),
             ],
@@ -271,10 +271,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("raised", "Raised"),
+                            ("raised", "Called for help"),
                             ("repeated", "Pressed again"),
                             ("escalated", "Nobody had taken it"),
-                            ("taken", "Taken"),
+                            ("taken", "Looked after"),
                             ("taken_over", "Taken over by a colleague"),
                             ("note", "Note"),
                             ("called", "Called back"),

@@ -91,7 +91,7 @@ class Alarm(Stateful):
 
     class Status(models.TextChoices):
         RINGING = "ringing", _("Ringing")
-        TAKEN = "taken", _("Taken")
+        TAKEN = "taken", _("Looked after")
         PASSED_ON = "passed_on", _("Handed over")
         CLOSED = "closed", _("Closed")
 
@@ -126,7 +126,7 @@ class Alarm(Stateful):
     )
     status = models.CharField(_("Status"), max_length=12, choices=Status, default=Status.RINGING)
     cause = models.CharField(_("Cause"), max_length=8, choices=Cause)
-    raised_at = models.DateTimeField(_("Raised at"))
+    raised_at = models.DateTimeField(_("Called at"))
     # The caller's own all-clear never silences an alarm: somebody may stand beside them.
     safe_at = models.DateTimeField(_("Said to be safe at"), null=True, blank=True)
     level = models.PositiveSmallIntegerField(_("Escalations"), default=0)
@@ -136,9 +136,9 @@ class Alarm(Stateful):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("Taken by"),
+        verbose_name=_("Looked after by"),
     )
-    taken_at = models.DateTimeField(_("Taken at"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("Looked after since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Closed at"), null=True, blank=True)
     outcome = models.CharField(_("Outcome"), max_length=12, choices=Outcome, blank=True)
     wiped_at = models.DateTimeField(_("Positions deleted at"), null=True, blank=True)
@@ -243,10 +243,10 @@ class AlarmEntry(models.Model):
     """One line of an alarm's log: who did what, when, and to whom it was handed over."""
 
     class Kind(models.TextChoices):
-        RAISED = "raised", _("Raised")
+        RAISED = "raised", _("Called for help")
         REPEATED = "repeated", _("Pressed again")
         ESCALATED = "escalated", _("Nobody had taken it")
-        TAKEN = "taken", _("Taken")
+        TAKEN = "taken", _("Looked after")
         TAKEN_OVER = "taken_over", _("Taken over by a colleague")
         NOTE = "note", _("Note")
         CALLED = "called", _("Called back")
