@@ -120,7 +120,7 @@ class CheckForm(forms.Form):
 
 
 class OfferForm(forms.Form):
-    basis = forms.ChoiceField(label=_("Basis"), choices=MakeGoodRun.Basis.choices)
+    basis = forms.ChoiceField(label=_("Counted by"), choices=MakeGoodRun.Basis.choices)
     rate = forms.IntegerField(label=_("Points"), min_value=1, max_value=MOST_POINTS)
     budget = forms.IntegerField(label=_("Budget in points"), min_value=1, max_value=10**11)
     reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -52,7 +52,7 @@ class Incident(Stateful):
         INVESTIGATING = "investigating", _("Being looked into")
         IDENTIFIED = "identified", _("Cause found")
         MONITORING = "monitoring", _("Mended, being watched")
-        RESOLVED = "resolved", _("Over")
+        RESOLVED = "resolved", _("Back to normal")
         DROPPED = "dropped", _("Was none")
 
     NEXT = {

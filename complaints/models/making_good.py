@@ -130,7 +130,7 @@ class MakeGoodRun(DecidedByTwo):
     check_run = models.ForeignKey(
         MemberCheck, models.PROTECT, related_name="make_goods", verbose_name=_("Check of members")
     )
-    basis = models.CharField(_("Basis"), max_length=8, choices=Basis)
+    basis = models.CharField(_("Counted by"), max_length=8, choices=Basis)
     rate = models.PositiveIntegerField(_("Points"))
     budget = models.PositiveBigIntegerField(_("Budget in points"))
     reason = models.CharField(_("Reason"), max_length=300)

@@ -31,8 +31,8 @@ class Promise(Stateful):
 
     class Status(models.TextChoices):
         OPEN = "promised", _("Promised")
-        KEPT = "kept", _("Kept")
-        MISSED = "missed", _("Missed")
+        KEPT = "kept", _("Promise kept")
+        MISSED = "missed", _("Promise missed")
 
     class Kind(models.TextChoices):
         UPDATE = "update", _("The next update")

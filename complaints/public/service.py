@@ -28,7 +28,7 @@ TONES = {
     "monitoring": "info",
     "resolved": "ok",
 }
-PROMISE_TONES = {"promised": "info", "kept": "ok", "missed": "danger"}
+PROMISE_TONES = {"kept": "ok", "missed": "danger"}
 
 
 def worded(row: Incident) -> dict[str, Any]:
@@ -38,7 +38,11 @@ def worded(row: Incident) -> dict[str, Any]:
         "row": row,
         "tone": TONES[row.status],
         "updates": [(each, TONES[each.status]) for each in row.updates.all()],
-        "promises": [(each, PROMISE_TONES[each.status]) for each in promises],
+        "promises": [
+            (each, PROMISE_TONES[each.status])
+            for each in promises
+            if each.status != each.Status.OPEN
+        ],
         "next": [each for each in promises if each.status == each.Status.OPEN],
     }
 
