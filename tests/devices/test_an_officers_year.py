@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from devices.models import Checklist, Device, DisposalBatch, Loan, Manifest, RecoveryStep
 from devices.services import loans
+from devices.tasks import reserve_waiting
 from seoul_health.core import clock
-from tests.conftest import JOB
 
 from .builders import join, make_lot, make_site
 from .supplies import listed
@@ -37,7 +37,7 @@ def lend(browser, people):
     """Watches in stock find who waits by themselves; staff ship them, citizens accept."""
     for person in people:
         join(person)
-    loans.reserve_waiting(by=JOB)
+    reserve_waiting()
     press(browser, "ship_all", Loan.objects.all())
     press(browser, "deliver_all", Loan.objects.all())
     for loan in Loan.objects.select_related("device", "participant"):
