@@ -146,7 +146,9 @@ def rows_of(content: bytes) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
     places = {name: place for place, name in enumerate(names) if name}
     if len(places) < sum(1 for name in names if name):
         raise BadHeader
-    told = [(line, {name: cells[place] for name, place in places.items()}) for line, cells in rows]
+    told: list[tuple[int, Mapping[str, str]]] = [
+        (line, {name: cells[place] for name, place in places.items()}) for line, cells in rows
+    ]
     if not told:
         raise NoRowToTakeIn
     return kind, told

@@ -55,7 +55,10 @@ class ShippingView(Station):
         numbers = [loan.participant.number for loan in loans]
         log_read(request, numbers, by=self.staff, action="list", what="devices:shipping")
         context = {
-            "rows": [(loan, None if row is loan else row) for loan, row in zip(loans, listed, strict=True)],
+            "rows": [
+                (loan, None if row is loan else row)
+                for loan, row in zip(loans, listed, strict=True)
+            ],
             "chosen": chosen,
             "tabs": self.tabs(),
             "hidden": max(0, self.counts()[chosen] - len(listed)),
