@@ -16,6 +16,7 @@ from tests.complaints.builders import AGENT, receive_one
 pytestmark = [pytest.mark.serial, pytest.mark.django_db(transaction=True)]
 COMPLAINTS = 3
 SECONDS_EACH = 30
+PATIENCE = 15_000
 
 
 @pytest.fixture
@@ -58,13 +59,13 @@ def press(page: Page, code: str, key: str) -> None:
 def answer_one(page: Page) -> None:
     """Take the next complaint, run the first macro, and send its letter."""
     page.keyboard.press("n")
-    expect(page.locator("#case[data-receipt] .composer")).to_be_visible()
+    expect(page.locator("[data-macros]")).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("m")
-    expect(page.locator(".macro-row").first).to_be_visible()
+    expect(page.locator(".macro-row").first).to_be_focused(timeout=PATIENCE)
     page.keyboard.press("1")
-    expect(page.locator("#macro-text")).to_be_focused()
+    expect(page.locator("#macro-text")).to_be_focused(timeout=PATIENCE)
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".case-head .chip.ok").first).to_be_visible()
+    expect(page.locator("[data-macros]")).not_to_be_visible(timeout=PATIENCE)
     expect(page.locator("#desk-macro")).not_to_be_visible()
 
 
