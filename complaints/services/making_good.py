@@ -20,7 +20,7 @@ from complaints.errors import (
     MakeGoodListChanged,
     NobodyAffected,
 )
-from complaints.models import MakeGoodItem, MakeGoodRun, MemberCheck
+from complaints.models import Incident, MakeGoodItem, MakeGoodRun, MemberCheck
 from participants.rules.messages import Values
 from participants.services import notices
 from participants.services.notices import Planned
@@ -136,6 +136,8 @@ def request_run(check: MemberCheck, offer: Offer, *, by: StaffUser) -> MakeGoodR
     """Lay down who gets what and ask for it; a second person decides."""
     if not offer.reason.strip():
         raise ReasonNeeded
+    # Who asks for the same incident at once waits here and then sees the other's list.
+    Incident.objects.select_for_update().get(pk=check.incident_id)
     seen = preview(check, basis=offer.basis, rate=offer.rate)
     if not seen.people:
         raise NobodyAffected
