@@ -78,8 +78,9 @@ def test_two_guides_cannot_have_one_address(guide, supervisor):
 
 @pytest.mark.parametrize("days", [-1, 0, 731])
 def test_a_review_reaches_ahead_but_not_for_ever(guide, supervisor, days):
+    until = clock.today() + timedelta(days=days)
+
     with pytest.raises(GuideDayWrong):
-        until = clock.today() + timedelta(days=days)
         guides.review(guide, until=until, remark="", by=supervisor)
 
     assert not guide.reviews.exists()
