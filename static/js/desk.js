@@ -159,6 +159,8 @@ function pickDigit(event) {
   const chosen = $(`${within}="${event.key}"]`);
   if (chosen) {
     event.preventDefault();
+    // A quick hand may press before the new row has been made ready.
+    window.htmx.process(chosen);
     chosen.click();
   }
 }
