@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from psycopg.errors import UniqueViolation
 
@@ -162,7 +163,7 @@ def shown(text: str) -> str:
 def look_again(manifest: Manifest) -> None:
     """Hold the staged rows against the register as it is now."""
     terms = {"manifest": manifest.pk, "lot": manifest.lot_id}
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, by_hash(cursor):
         for statement in (FORGET, KNOWN, ANNOUNCED, *taken()):
             cursor.execute(statement, terms)
         cursor.execute(COUNT, terms)
@@ -227,8 +228,16 @@ def run(statement: str, manifest: Manifest, *, by: Actor) -> None:
         "actor": by.actor_name,
         "now": clock.now(),
     }
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, by_hash(cursor):
         cursor.execute(statement, terms)
+
+
+@contextmanager
+def by_hash(cursor: CursorWrapper) -> Iterator[None]:
+    """Join by hash: of rows staged a moment ago the planner thinks there are few."""
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def forget_rows(manifest: Manifest) -> None:

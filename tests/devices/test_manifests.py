@@ -308,7 +308,7 @@ def test_a_draft_nobody_took_in_is_dropped_after_a_week(officer):
 def test_a_list_of_thousands_takes_few_statements(officer, django_assert_max_num_queries):
     content = listed(*(f"W{number:06d}" for number in range(3_000)))
 
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(58):
         manifests.register_at_once(drafted(content, by=officer), by=officer)
 
     assert Device.objects.count() == ExpectedWatch.objects.arrived().count() == 3_000
