@@ -11,6 +11,7 @@ from complaints.models import (
     IncidentLink,
     IncidentUpdate,
     MakeGoodRun,
+    MemberCheck,
     Promise,
 )
 from complaints.services import incidents, making_good, member_checks, promises, publishing
@@ -89,7 +90,7 @@ def past_promise(incident: Incident, began: datetime, due: int, done: int) -> Pr
     )
 
 
-def make_good(incident: Incident, check: member_checks.MemberCheck, lead: StaffUser) -> int:
+def make_good(incident: Incident, check: MemberCheck, lead: StaffUser) -> int:
     offer = Offer("day", 200, 10_000_000, "걸음 수 누락에 대한 보상")
     run = making_good.request_run(check, offer, by=lead)
     making_good.approve_run(run, by=StaffUser.objects.get(username="approver"))
