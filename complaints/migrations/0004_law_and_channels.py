@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("eungdapso", "Eungdapso"),
                             ("dasan120", "120 Dasan Call"),
-                            ("paper", "Paper"),
+                            ("paper", "Paper form"),
                         ],
                         max_length=12,
                         verbose_name="Source",
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("eungdapso", "Eungdapso"),
                             ("dasan120", "120 Dasan Call"),
-                            ("paper", "Paper"),
+                            ("paper", "Paper form"),
                         ],
                         max_length=12,
                         verbose_name="Source",
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("eungdapso", "Eungdapso"),
                             ("dasan120", "120 Dasan Call"),
-                            ("paper", "Paper"),
+                            ("paper", "Paper form"),
                         ],
                         max_length=12,
                         verbose_name="Source",
@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("applied", "Taken in"),
+                            ("applied", "Read in"),
                             ("waiting", "Waits for its complaint"),
                             ("too_late", "Came after the answer"),
                         ],
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("eungdapso", "Eungdapso"),
                             ("dasan120", "120 Dasan Call"),
-                            ("paper", "Paper"),
+                            ("paper", "Paper form"),
                         ],
                         max_length=12,
                         verbose_name="Source",
@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
                     ("web", "Web"),
                     ("phone", "Phone call"),
                     ("counter", "Counter"),
-                    ("paper", "Paper"),
+                    ("paper", "Paper form"),
                     ("eungdapso", "Eungdapso"),
                     ("dasan120", "120 Dasan Call"),
                 ],
@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
                     ("web", "Web"),
                     ("phone", "Phone call"),
                     ("counter", "Counter"),
-                    ("paper", "Paper"),
+                    ("paper", "Paper form"),
                     ("eungdapso", "Eungdapso"),
                     ("dasan120", "120 Dasan Call"),
                 ],

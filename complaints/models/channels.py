@@ -20,7 +20,7 @@ from .conversation import Message
 class Source(models.TextChoices):
     EUNGDAPSO = "eungdapso", _("Eungdapso")
     DASAN = "dasan120", _("120 Dasan Call")
-    PAPER = "paper", _("Paper")
+    PAPER = "paper", _("Paper form")
 
 
 class InboundCategory(models.Model):
@@ -86,7 +86,7 @@ class InboundRecord(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Outcome(models.TextChoices):
-        APPLIED = "applied", _("Taken in")
+        APPLIED = "applied", _("Read in")
         WAITING = "waiting", _("Waits for its complaint")
         TOO_LATE = "too_late", _("Came after the answer")
 

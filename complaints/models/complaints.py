@@ -30,7 +30,7 @@ class Channel(models.TextChoices):
     WEB = "web", _("Web")
     PHONE = "phone", _("Phone call")
     COUNTER = "counter", _("Counter")
-    PAPER = "paper", _("Paper")
+    PAPER = "paper", _("Paper form")
     EUNGDAPSO = "eungdapso", _("Eungdapso")
     DASAN = "dasan120", _("120 Dasan Call")
 

@@ -13,318 +13,786 @@ import seoul_health.core.models.files
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0016_plan_days'),
+        ("devices", "0016_plan_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckAnswer',
+            name="CheckAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('fine', 'Fine'), ('fault', 'Fault'), ('skipped', 'Could not be checked')], max_length=8, verbose_name='Finding')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("fine", "Fine"),
+                            ("fault", "Fault"),
+                            ("skipped", "Could not be checked"),
+                        ],
+                        max_length=8,
+                        verbose_name="Finding",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
             },
         ),
         migrations.CreateModel(
-            name='CheckItem',
+            name="CheckItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='Position')),
-                ('question', models.CharField(max_length=100, verbose_name='What to check')),
-                ('hint', models.CharField(blank=True, max_length=200, verbose_name='How')),
-                ('fault', models.CharField(choices=[('screen', 'Screen'), ('strap', 'Strap'), ('battery', 'Battery'), ('sensor', 'Sensor'), ('charger', 'Charger missing'), ('water', 'Water damage'), ('casing', 'Casing'), ('buttons', 'Buttons'), ('pairing', 'Does not connect')], max_length=30, verbose_name='Fault')),
-                ('grade_at_best', models.CharField(max_length=1, verbose_name='Grade at best if it fails')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="Position")),
+                ("question", models.CharField(max_length=100, verbose_name="What to check")),
+                ("hint", models.CharField(blank=True, max_length=200, verbose_name="How")),
+                (
+                    "fault",
+                    models.CharField(
+                        choices=[
+                            ("screen", "Screen"),
+                            ("strap", "Strap"),
+                            ("battery", "Battery"),
+                            ("sensor", "Sensor"),
+                            ("charger", "Charger missing"),
+                            ("water", "Water damage"),
+                            ("casing", "Casing"),
+                            ("buttons", "Buttons"),
+                            ("pairing", "Does not connect"),
+                        ],
+                        max_length=30,
+                        verbose_name="Fault",
+                    ),
+                ),
+                (
+                    "grade_at_best",
+                    models.CharField(max_length=1, verbose_name="Grade at best if it fails"),
+                ),
             ],
             options={
-                'verbose_name': 'thing to check',
-                'verbose_name_plural': 'things to check',
-                'ordering': ['position'],
+                "verbose_name": "thing to check",
+                "verbose_name_plural": "things to check",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Checklist',
+            name="Checklist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='Version')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_force', 'In force'), ('replaced', 'Replaced')], default='draft', max_length=12, verbose_name='Status')),
-                ('drafted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Drafted at')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='Released at')),
-                ('released_by', models.CharField(blank=True, max_length=100, verbose_name='Released by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(verbose_name="Version")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_force", "In force"),
+                            ("replaced", "Replaced"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "drafted_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Drafted at",
+                    ),
+                ),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Released at"),
+                ),
+                (
+                    "released_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="Released by"),
+                ),
             ],
             options={
-                'verbose_name': 'checklist',
-                'verbose_name_plural': 'checklists',
-                'permissions': [('release_checklist', 'Can put checklists into force')],
+                "verbose_name": "checklist",
+                "verbose_name_plural": "checklists",
+                "permissions": [("release_checklist", "Can put checklists into force")],
             },
         ),
         migrations.CreateModel(
-            name='DisposalBatch',
+            name="DisposalBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Requested at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
-                ('status', models.CharField(choices=[('draft', 'Being put together'), ('requested', 'Waiting for approval'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('done', 'Disposed of')], default='draft', max_length=12, verbose_name='Status')),
-                ('method', models.CharField(choices=[('recycled', 'Recycled'), ('destroyed', 'Destroyed'), ('sold', 'Sold'), ('handed_on', 'Handed on to another body')], max_length=12, verbose_name='Method')),
-                ('recycler', models.CharField(max_length=60, verbose_name='Recycler or receiver')),
-                ('reason', models.CharField(max_length=200, verbose_name='Reason')),
-                ('list_sha256', models.CharField(blank=True, max_length=64, verbose_name='Hash of the list')),
-                ('weight_grams', models.PositiveIntegerField(blank=True, null=True, verbose_name='Weight (g)')),
-                ('certificate_no', models.CharField(blank=True, max_length=40, verbose_name='Number of the certificate')),
-                ('handed_over_on', models.DateField(blank=True, null=True, verbose_name='Handed over on')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Requested at",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Decided at"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being put together"),
+                            ("requested", "Waiting for approval"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                            ("done", "Disposed of"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("recycled", "Recycled"),
+                            ("destroyed", "Destroyed"),
+                            ("sold", "Sold"),
+                            ("handed_on", "Handed on to another body"),
+                        ],
+                        max_length=12,
+                        verbose_name="Method",
+                    ),
+                ),
+                ("recycler", models.CharField(max_length=60, verbose_name="Recycler or receiver")),
+                ("reason", models.CharField(max_length=200, verbose_name="Reason")),
+                (
+                    "list_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="Hash of the list"),
+                ),
+                (
+                    "weight_grams",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Weight (g)"),
+                ),
+                (
+                    "certificate_no",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="Number of the certificate"
+                    ),
+                ),
+                (
+                    "handed_over_on",
+                    models.DateField(blank=True, null=True, verbose_name="Handed over on"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
             ],
             options={
-                'verbose_name': 'disposal',
-                'verbose_name_plural': 'disposals',
-                'permissions': [('request_disposalbatch', 'Can put disposals together and ask for them'), ('decide_disposalbatch', 'Can approve disposals')],
-                'abstract': False,
+                "verbose_name": "disposal",
+                "verbose_name_plural": "disposals",
+                "permissions": [
+                    ("request_disposalbatch", "Can put disposals together and ask for them"),
+                    ("decide_disposalbatch", "Can approve disposals"),
+                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DisposalUnit',
+            name="DisposalUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.CharField(max_length=1, verbose_name='Grade')),
-                ('unit_price', models.PositiveIntegerField(verbose_name='Unit price (KRW)')),
-                ('is_live', models.BooleanField(default=True)),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Added at')),
-                ('added_by', models.CharField(max_length=100, verbose_name='Added by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("grade", models.CharField(max_length=1, verbose_name="Grade")),
+                ("unit_price", models.PositiveIntegerField(verbose_name="Unit price (KRW)")),
+                ("is_live", models.BooleanField(default=True)),
+                (
+                    "added_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Added at",
+                    ),
+                ),
+                ("added_by", models.CharField(max_length=100, verbose_name="Added by")),
             ],
             options={
-                'verbose_name': 'watch of a disposal',
-                'verbose_name_plural': 'watches of a disposal',
+                "verbose_name": "watch of a disposal",
+                "verbose_name_plural": "watches of a disposal",
             },
         ),
         migrations.CreateModel(
-            name='RepairTicket',
+            name="RepairTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('open', 'To be sent'), ('sent', 'At the workshop'), ('back', 'Came back'), ('cancelled', 'Cancelled')], default='open', max_length=12, verbose_name='Status')),
-                ('fault', models.CharField(max_length=200, verbose_name='What is wrong')),
-                ('is_under_warranty', models.BooleanField(verbose_name='Under warranty')),
-                ('workshop', models.CharField(blank=True, max_length=60, verbose_name='Workshop')),
-                ('reference', models.CharField(blank=True, max_length=40, verbose_name='Workshop’s number')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Opened at')),
-                ('opened_by', models.CharField(max_length=100, verbose_name='Opened by')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='Sent at')),
-                ('expected_on', models.DateField(blank=True, null=True, verbose_name='Expected back on')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
-                ('outcome', models.CharField(blank=True, choices=[('repaired', 'Repaired'), ('no_fault', 'No fault found'), ('beyond_repair', 'Beyond repair')], max_length=16, verbose_name='Outcome')),
-                ('cost', models.PositiveIntegerField(default=0, verbose_name='Cost (KRW)')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='Note')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be sent"),
+                            ("sent", "At the workshop"),
+                            ("back", "Came back"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("fault", models.CharField(max_length=200, verbose_name="What is wrong")),
+                ("is_under_warranty", models.BooleanField(verbose_name="Under warranty")),
+                ("workshop", models.CharField(blank=True, max_length=60, verbose_name="Workshop")),
+                (
+                    "reference",
+                    models.CharField(blank=True, max_length=40, verbose_name="Workshop’s number"),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Opened at",
+                    ),
+                ),
+                ("opened_by", models.CharField(max_length=100, verbose_name="Opened by")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="Sent at")),
+                (
+                    "expected_on",
+                    models.DateField(blank=True, null=True, verbose_name="Expected back on"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Closed at"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("repaired", "Repaired"),
+                            ("no_fault", "No fault found"),
+                            ("beyond_repair", "Beyond repair"),
+                        ],
+                        max_length=16,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("cost", models.PositiveIntegerField(default=0, verbose_name="Cost (KRW)")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="Note")),
             ],
             options={
-                'verbose_name': 'repair',
-                'verbose_name_plural': 'repairs',
+                "verbose_name": "repair",
+                "verbose_name_plural": "repairs",
             },
         ),
         migrations.CreateModel(
-            name='WatchPaper',
+            name="WatchPaper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('file', models.FileField(upload_to=seoul_health.core.models.files.server_made_name, verbose_name='File')),
-                ('media_type', models.CharField(max_length=40, verbose_name='Media type')),
-                ('size', models.PositiveIntegerField(verbose_name='Size in bytes')),
-                ('pages', models.PositiveSmallIntegerField(default=1, verbose_name='Pages')),
-                ('sha256', models.CharField(max_length=64)),
-                ('kept_sha256', models.CharField(blank=True, max_length=64)),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Uploaded at')),
-                ('uploaded_by', models.CharField(max_length=100, verbose_name='Sent by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "file",
+                    models.FileField(
+                        upload_to=seoul_health.core.models.files.server_made_name,
+                        verbose_name="File",
+                    ),
+                ),
+                ("media_type", models.CharField(max_length=40, verbose_name="Media type")),
+                ("size", models.PositiveIntegerField(verbose_name="Size in bytes")),
+                ("pages", models.PositiveSmallIntegerField(default=1, verbose_name="Pages")),
+                ("sha256", models.CharField(max_length=64)),
+                ("kept_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Uploaded at",
+                    ),
+                ),
+                ("uploaded_by", models.CharField(max_length=100, verbose_name="Sent by")),
             ],
             options={
-                'verbose_name': 'photo or paper of a watch',
-                'verbose_name_plural': 'photos and papers of watches',
+                "verbose_name": "photo or paper of a watch",
+                "verbose_name_plural": "photos and papers of watches",
             },
         ),
         migrations.AddField(
-            model_name='datawipe',
-            name='proof',
-            field=models.CharField(blank=True, max_length=100, verbose_name='Proof'),
+            model_name="datawipe",
+            name="proof",
+            field=models.CharField(blank=True, max_length=100, verbose_name="Proof"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='device',
-            trigger=pgtrigger.compiler.Trigger(name='a_wipe_is_on_record_before_a_watch_leaves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" IN (\'in_stock\', \'disposed\') AND OLD."status" IN (\'awaiting_inspection\', \'in_repair\', \'quarantined\'))', func="\n            IF EXISTS (\n                SELECT 1 FROM devices_loan loan\n                WHERE loan.device_id = NEW.id AND loan.returned_at IS NOT NULL\n                AND NOT EXISTS (\n                    SELECT 1 FROM devices_datawipe wipe\n                    WHERE wipe.device_id = NEW.id AND wipe.loan_id >= loan.id\n                )\n            ) THEN \n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_wipe_is_on_record_before_a_watch_leaves',\n            MESSAGE = 'a_wipe_is_on_record_before_a_watch_leaves: ' || NEW.serial;\n     END IF;\n            RETURN NEW;\n        ", hash='6b328b821fc48a2d3cf4dde3fbe178be6348a687', operation='UPDATE OF "status"', pgid='pgtrigger_a_wipe_is_on_record_before_a_watch_leaves_88747', table='devices_device', when='BEFORE')),
+            model_name="device",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_wipe_is_on_record_before_a_watch_leaves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"status\" IN ('in_stock', 'disposed') AND OLD.\"status\" IN ('awaiting_inspection', 'in_repair', 'quarantined'))",
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM devices_loan loan\n                WHERE loan.device_id = NEW.id AND loan.returned_at IS NOT NULL\n                AND NOT EXISTS (\n                    SELECT 1 FROM devices_datawipe wipe\n                    WHERE wipe.device_id = NEW.id AND wipe.loan_id >= loan.id\n                )\n            ) THEN \n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_wipe_is_on_record_before_a_watch_leaves',\n            MESSAGE = 'a_wipe_is_on_record_before_a_watch_leaves: ' || NEW.serial;\n     END IF;\n            RETURN NEW;\n        ",
+                    hash="6b328b821fc48a2d3cf4dde3fbe178be6348a687",
+                    operation='UPDATE OF "status"',
+                    pgid="pgtrigger_a_wipe_is_on_record_before_a_watch_leaves_88747",
+                    table="devices_device",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='device',
-            trigger=pgtrigger.compiler.Trigger(name='a_watch_is_disposed_of_in_a_batch', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'disposed\' AND OLD."status" IN (\'awaiting_inspection\', \'in_repair\', \'quarantined\', \'in_stock\'))', func="\n            IF NOT EXISTS (\n                SELECT 1 FROM devices_disposalunit unit\n                JOIN devices_disposalbatch batch ON batch.id = unit.batch_id\n                WHERE unit.device_id = NEW.id AND unit.is_live AND batch.status = 'done'\n            ) THEN \n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_watch_is_disposed_of_in_a_batch',\n            MESSAGE = 'a_watch_is_disposed_of_in_a_batch: ' || NEW.serial;\n     END IF;\n            RETURN NEW;\n        ", hash='acce8ba604de497a8f42b1abbf18406b54100f10', operation='UPDATE OF "status"', pgid='pgtrigger_a_watch_is_disposed_of_in_a_batch_a4ea6', table='devices_device', when='BEFORE')),
+            model_name="device",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_watch_is_disposed_of_in_a_batch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"status\" = 'disposed' AND OLD.\"status\" IN ('awaiting_inspection', 'in_repair', 'quarantined', 'in_stock'))",
+                    func="\n            IF NOT EXISTS (\n                SELECT 1 FROM devices_disposalunit unit\n                JOIN devices_disposalbatch batch ON batch.id = unit.batch_id\n                WHERE unit.device_id = NEW.id AND unit.is_live AND batch.status = 'done'\n            ) THEN \n        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_watch_is_disposed_of_in_a_batch',\n            MESSAGE = 'a_watch_is_disposed_of_in_a_batch: ' || NEW.serial;\n     END IF;\n            RETURN NEW;\n        ",
+                    hash="acce8ba604de497a8f42b1abbf18406b54100f10",
+                    operation='UPDATE OF "status"',
+                    pgid="pgtrigger_a_watch_is_disposed_of_in_a_batch_a4ea6",
+                    table="devices_device",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datawipe',
-            constraint=models.CheckConstraint(condition=models.Q(('method', 'factory_reset'), models.Q(('proof', ''), _negated=True), _connector='OR'), name='a_wipe_by_a_tool_names_its_report'),
+            model_name="datawipe",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("method", "factory_reset"),
+                    models.Q(("proof", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_wipe_by_a_tool_names_its_report",
+            ),
         ),
         migrations.AddField(
-            model_name='checkanswer',
-            name='inspection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='devices.inspection'),
+            model_name="checkanswer",
+            name="inspection",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="answers",
+                to="devices.inspection",
+            ),
         ),
         migrations.AddField(
-            model_name='checkanswer',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='devices.checkitem'),
+            model_name="checkanswer",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answers",
+                to="devices.checkitem",
+            ),
         ),
         migrations.AddField(
-            model_name='checklist',
-            name='model',
-            field=models.ForeignKey(blank=True, help_text='Empty: for every model that has no list of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checklists', to='devices.devicemodel', verbose_name='Model'),
+            model_name="checklist",
+            name="model",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: for every model that has no list of its own.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="checklists",
+                to="devices.devicemodel",
+                verbose_name="Model",
+            ),
         ),
         migrations.AddField(
-            model_name='checkitem',
-            name='checklist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='devices.checklist'),
+            model_name="checkitem",
+            name="checklist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="devices.checklist",
+            ),
         ),
         migrations.AddField(
-            model_name='inspection',
-            name='checklist',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='devices.checklist', verbose_name='Checklist'),
+            model_name="inspection",
+            name="checklist",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="inspections",
+                to="devices.checklist",
+                verbose_name="Checklist",
+            ),
         ),
         migrations.AddField(
-            model_name='disposalbatch',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
+            model_name="disposalbatch",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='disposalbatch',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Requested by'),
+            model_name="disposalbatch",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='disposalunit',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='devices.disposalbatch'),
+            model_name="disposalunit",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="units",
+                to="devices.disposalbatch",
+            ),
         ),
         migrations.AddField(
-            model_name='disposalunit',
-            name='device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disposals', to='devices.device', verbose_name='Watch'),
+            model_name="disposalunit",
+            name="device",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="disposals",
+                to="devices.device",
+                verbose_name="Watch",
+            ),
         ),
         migrations.AddField(
-            model_name='disposalunit',
-            name='wipe',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.datawipe', verbose_name='Wipe'),
+            model_name="disposalunit",
+            name="wipe",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="devices.datawipe",
+                verbose_name="Wipe",
+            ),
         ),
         migrations.AddField(
-            model_name='repairticket',
-            name='device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='devices.device', verbose_name='Watch'),
+            model_name="repairticket",
+            name="device",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repairs",
+                to="devices.device",
+                verbose_name="Watch",
+            ),
         ),
         migrations.AddField(
-            model_name='watchpaper',
-            name='disposal',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='devices.disposalbatch'),
+            model_name="watchpaper",
+            name="disposal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="papers",
+                to="devices.disposalbatch",
+            ),
         ),
         migrations.AddField(
-            model_name='watchpaper',
-            name='inspection',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='devices.inspection'),
+            model_name="watchpaper",
+            name="inspection",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="papers",
+                to="devices.inspection",
+            ),
         ),
         migrations.AddField(
-            model_name='watchpaper',
-            name='repair',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='devices.repairticket'),
+            model_name="watchpaper",
+            name="repair",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="papers",
+                to="devices.repairticket",
+            ),
         ),
         migrations.AddField(
-            model_name='watchpaper',
-            name='wipe',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='devices.datawipe'),
+            model_name="watchpaper",
+            name="wipe",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="papers",
+                to="devices.datawipe",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkanswer',
-            constraint=models.UniqueConstraint(fields=('inspection', 'item'), name='one_finding_per_inspection_and_thing'),
+            model_name="checkanswer",
+            constraint=models.UniqueConstraint(
+                fields=("inspection", "item"), name="one_finding_per_inspection_and_thing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('model', 'version'), name='one_checklist_per_model_and_version', nulls_distinct=False),
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                fields=("model", "version"),
+                name="one_checklist_per_model_and_version",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('model',), name='one_checklist_in_force_per_model', nulls_distinct=False),
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "in_force")),
+                fields=("model",),
+                name="one_checklist_in_force_per_model",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('status', 'draft')), models.Q(('released_at__isnull', False), ('status__in', ['in_force', 'replaced'])), _connector='OR'), name='a_released_checklist_says_when'),
+            model_name="checklist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at", None), ("status", "draft")),
+                    models.Q(
+                        ("released_at__isnull", False), ("status__in", ["in_force", "replaced"])
+                    ),
+                    _connector="OR",
+                ),
+                name="a_released_checklist_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkitem',
-            constraint=models.UniqueConstraint(fields=('checklist', 'position'), name='one_thing_to_check_per_position'),
+            model_name="checkitem",
+            constraint=models.UniqueConstraint(
+                fields=("checklist", "position"), name="one_thing_to_check_per_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkitem',
-            constraint=models.CheckConstraint(condition=models.Q(('grade_at_best__in', ['A', 'B', 'C', 'D'])), name='a_thing_to_check_grades_a_to_d'),
+            model_name="checkitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade_at_best__in", ["A", "B", "C", "D"])),
+                name="a_thing_to_check_grades_a_to_d",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='checkitem',
-            trigger=pgtrigger.compiler.Trigger(name='a_released_checklist_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT 1 FROM devices_checklist\n                        WHERE id IN (OLD.checklist_id, NEW.checklist_id) AND status <> 'draft')\n                    THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_released_checklist_stays',\n        MESSAGE = 'a_released_checklist_stays';\n END IF;\n                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n                ", hash='3f367deda15cdcf5bd8d2099730e50530184d1e1', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_a_released_checklist_stays_f4ddc', table='devices_checkitem', when='BEFORE')),
+            model_name="checkitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="a_released_checklist_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF EXISTS (SELECT 1 FROM devices_checklist\n                        WHERE id IN (OLD.checklist_id, NEW.checklist_id) AND status <> 'draft')\n                    THEN \n    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_released_checklist_stays',\n        MESSAGE = 'a_released_checklist_stays';\n END IF;\n                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n                ",
+                    hash="3f367deda15cdcf5bd8d2099730e50530184d1e1",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_a_released_checklist_stays_f4ddc",
+                    table="devices_checkitem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='disposalbatch_decision_says_when'),
+            model_name="disposalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="disposalbatch_decision_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='disposalbatch_needs_two_people'),
+            model_name="disposalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="disposalbatch_needs_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'requested', 'withdrawn']), ('decided_by__isnull', False), _connector='OR'), name='a_disposal_is_decided_by_somebody'),
+            model_name="disposalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "requested", "withdrawn"]),
+                    ("decided_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_disposal_is_decided_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(models.Q(('certificate_no', ''), _negated=True), ('closed_at__isnull', False), ('handed_over_on__isnull', False), ('weight_grams__gt', 0)), _connector='OR'), name='a_disposal_that_is_done_has_its_certificate'),
+            model_name="disposalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "done"), _negated=True),
+                    models.Q(
+                        models.Q(("certificate_no", ""), _negated=True),
+                        ("closed_at__isnull", False),
+                        ("handed_over_on__isnull", False),
+                        ("weight_grams__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_disposal_that_is_done_has_its_certificate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['requested', 'approved', 'done']), _negated=True), models.Q(('list_sha256', ''), _negated=True), _connector='OR'), name='a_disposal_asked_for_has_its_list'),
+            model_name="disposalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["requested", "approved", "done"]), _negated=True),
+                    models.Q(("list_sha256", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_disposal_asked_for_has_its_list",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_live', True)), fields=('device',), name='one_disposal_per_watch'),
+            model_name="disposalunit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_live", True)),
+                fields=("device",),
+                name="one_disposal_per_watch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalunit',
-            constraint=models.UniqueConstraint(fields=('batch', 'device'), name='a_watch_stands_once_in_a_disposal'),
+            model_name="disposalunit",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "device"), name="a_watch_stands_once_in_a_disposal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disposalunit',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='a_watch_of_a_disposal_has_a_grade'),
+            model_name="disposalunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", ["A", "B", "C", "D"])),
+                name="a_watch_of_a_disposal_has_a_grade",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='disposalunit',
-            trigger=pgtrigger.compiler.Trigger(name='the_list_of_an_asked_for_disposal_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT 1 FROM devices_disposalbatch\n                        WHERE id IN (OLD.batch_id, NEW.batch_id) AND status <> 'draft')\n                    THEN\n                        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n                            CONSTRAINT = 'the_list_of_an_asked_for_disposal_stays', MESSAGE = 'the_list_of_an_asked_for_disposal_stays';\n                    END IF;\n                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n                ", hash='54ba34cf0609545a32ba478fc8e312bf7015f514', operation='INSERT OR DELETE', pgid='pgtrigger_the_list_of_an_asked_for_disposal_stays_516b6', table='devices_disposalunit', when='BEFORE')),
+            model_name="disposalunit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="the_list_of_an_asked_for_disposal_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF EXISTS (SELECT 1 FROM devices_disposalbatch\n                        WHERE id IN (OLD.batch_id, NEW.batch_id) AND status <> 'draft')\n                    THEN\n                        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n                            CONSTRAINT = 'the_list_of_an_asked_for_disposal_stays', MESSAGE = 'the_list_of_an_asked_for_disposal_stays';\n                    END IF;\n                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n                ",
+                    hash="54ba34cf0609545a32ba478fc8e312bf7015f514",
+                    operation="INSERT OR DELETE",
+                    pgid="pgtrigger_the_list_of_an_asked_for_disposal_stays_516b6",
+                    table="devices_disposalunit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='repairticket',
-            index=models.Index(fields=['status', 'id'], name='repairs_by_status'),
+            model_name="repairticket",
+            index=models.Index(fields=["status", "id"], name="repairs_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='repairticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'sent'])), fields=('device',), name='one_running_repair_per_watch'),
+            model_name="repairticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["open", "sent"])),
+                fields=("device",),
+                name="one_running_repair_per_watch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repairticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status__in', ['open', 'sent'])), models.Q(('closed_at__isnull', False), ('status__in', ['back', 'cancelled'])), _connector='OR'), name='a_closed_repair_says_when'),
+            model_name="repairticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("status__in", ["open", "sent"])),
+                    models.Q(("closed_at__isnull", False), ("status__in", ["back", "cancelled"])),
+                    _connector="OR",
+                ),
+                name="a_closed_repair_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repairticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'back'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status', 'back'), _negated=True), ('outcome', '')), _connector='OR'), name='a_repair_that_came_back_has_an_outcome'),
+            model_name="repairticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "back"), models.Q(("outcome", ""), _negated=True)),
+                    models.Q(models.Q(("status", "back"), _negated=True), ("outcome", "")),
+                    _connector="OR",
+                ),
+                name="a_repair_that_came_back_has_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repairticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['sent', 'back']), _negated=True), models.Q(models.Q(('workshop', ''), _negated=True), ('sent_at__isnull', False)), _connector='OR'), name='a_sent_repair_says_where_and_when'),
+            model_name="repairticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["sent", "back"]), _negated=True),
+                    models.Q(models.Q(("workshop", ""), _negated=True), ("sent_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_sent_repair_says_where_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watchpaper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disposal__isnull', True), ('inspection__isnull', False), ('repair__isnull', True), ('wipe__isnull', True)), models.Q(('disposal__isnull', True), ('inspection__isnull', True), ('repair__isnull', True), ('wipe__isnull', False)), models.Q(('disposal__isnull', True), ('inspection__isnull', True), ('repair__isnull', False), ('wipe__isnull', True)), models.Q(('disposal__isnull', False), ('inspection__isnull', True), ('repair__isnull', True), ('wipe__isnull', True)), _connector='OR'), name='a_paper_of_a_watch_belongs_to_one_event'),
+            model_name="watchpaper",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("disposal__isnull", True),
+                        ("inspection__isnull", False),
+                        ("repair__isnull", True),
+                        ("wipe__isnull", True),
+                    ),
+                    models.Q(
+                        ("disposal__isnull", True),
+                        ("inspection__isnull", True),
+                        ("repair__isnull", True),
+                        ("wipe__isnull", False),
+                    ),
+                    models.Q(
+                        ("disposal__isnull", True),
+                        ("inspection__isnull", True),
+                        ("repair__isnull", False),
+                        ("wipe__isnull", True),
+                    ),
+                    models.Q(
+                        ("disposal__isnull", False),
+                        ("inspection__isnull", True),
+                        ("repair__isnull", True),
+                        ("wipe__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_paper_of_a_watch_belongs_to_one_event",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watchpaper',
-            constraint=models.UniqueConstraint(fields=('inspection', 'wipe', 'repair', 'disposal', 'sha256'), name='a_paper_of_a_watch_is_kept_once', nulls_distinct=False),
+            model_name="watchpaper",
+            constraint=models.UniqueConstraint(
+                fields=("inspection", "wipe", "repair", "disposal", "sha256"),
+                name="a_paper_of_a_watch_is_kept_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

@@ -7,7 +7,12 @@ from django.db import migrations
 SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
 # What to check, how, which fault it is, and the best grade a watch has that fails it.
 ITEMS = [
-    ("전원이 켜지고 충전됩니까?", "충전기에 올려 1분 안에 충전 표시가 나타나는지 봅니다.", "battery", "D"),
+    (
+        "전원이 켜지고 충전됩니까?",
+        "충전기에 올려 1분 안에 충전 표시가 나타나는지 봅니다.",
+        "battery",
+        "D",
+    ),
     ("화면에 깨짐이나 줄이 없습니까?", "흰 화면과 검은 화면을 한 번씩 띄워 봅니다.", "screen", "D"),
     ("단추와 터치가 모두 반응합니까?", "모서리 네 곳과 가운데를 눌러 봅니다.", "buttons", "C"),
     ("휴대전화와 연결됩니까?", "검수용 휴대전화의 앱에서 워치를 찾습니다.", "pairing", "D"),
@@ -26,7 +31,11 @@ def ship(apps, schema_editor):
     rows = apps.get_model("devices", "CheckItem")
     rows.objects.bulk_create(
         rows(
-            checklist=checklist, position=position, question=question, hint=hint, fault=fault,
+            checklist=checklist,
+            position=position,
+            question=question,
+            hint=hint,
+            fault=fault,
             grade_at_best=grade,
         )
         for position, (question, hint, fault, grade) in enumerate(ITEMS, 1)

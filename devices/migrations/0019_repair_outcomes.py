@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0018_checklist_rows'),
+        ("devices", "0018_checklist_rows"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='repairticket',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('repaired', 'Repaired'), ('no_fault', 'No fault found'), ('beyond_repair', 'Beyond repair'), ('lost', 'Lost by the workshop')], max_length=16, verbose_name='Outcome'),
+            model_name="repairticket",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("repaired", "Repaired"),
+                    ("no_fault", "No fault found"),
+                    ("beyond_repair", "Beyond repair"),
+                    ("lost", "Lost by the workshop"),
+                ],
+                max_length=16,
+                verbose_name="Outcome",
+            ),
         ),
     ]

@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
                 ),
                 ("imei", models.CharField(blank=True, max_length=15, verbose_name="IMEI")),
                 ("mac", models.CharField(blank=True, max_length=17, verbose_name="MAC address")),
-                ("is_over", models.BooleanField(default=False, verbose_name="Over")),
+                ("is_over", models.BooleanField(default=False, verbose_name="Too many")),
                 ("is_live", models.BooleanField(default=True)),
                 (
                     "received_at",

@@ -10,231 +10,548 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0021_an_undone_count_names_no_watch'),
-        ('participants', '0021_offers_checked_by_statement'),
+        ("devices", "0021_an_undone_count_names_no_watch"),
+        ("participants", "0021_offers_checked_by_statement"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Carrier',
+            name="Carrier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='Code')),
-                ('name', models.CharField(max_length=30, verbose_name='Name')),
-                ('lengths', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='Lengths of tracking numbers')),
-                ('is_active', models.BooleanField(default=True, verbose_name='In use')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="Code")),
+                ("name", models.CharField(max_length=30, verbose_name="Name")),
+                (
+                    "lengths",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        size=None,
+                        verbose_name="Lengths of tracking numbers",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="In use")),
             ],
             options={
-                'verbose_name': 'carrier',
-                'verbose_name_plural': 'carriers',
+                "verbose_name": "carrier",
+                "verbose_name_plural": "carriers",
             },
         ),
         migrations.CreateModel(
-            name='CourierFile',
+            name="CourierFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('numbers', 'Tracking numbers'), ('progress', 'Where parcels are')], max_length=8, verbose_name='Kind')),
-                ('status', models.CharField(choices=[('draft', 'Looked at, nothing kept'), ('done', 'Taken in'), ('dropped', 'Not taken in')], default='draft', max_length=12, verbose_name='Status')),
-                ('file_name', models.CharField(max_length=100, verbose_name='File')),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('content', models.TextField(default='[]', editable=False)),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='Rows')),
-                ('accepted', models.PositiveIntegerField(default=0, verbose_name='Rows kept')),
-                ('known', models.PositiveIntegerField(default=0, verbose_name='Already known')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='Refused')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='File sent at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("numbers", "Tracking numbers"),
+                            ("progress", "Where parcels are"),
+                        ],
+                        max_length=8,
+                        verbose_name="Kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Looked at, nothing kept"),
+                            ("done", "Read in"),
+                            ("dropped", "Not taken in"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=100, verbose_name="File")),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("content", models.TextField(default="[]", editable=False)),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="Rows")),
+                ("accepted", models.PositiveIntegerField(default=0, verbose_name="Rows kept")),
+                ("known", models.PositiveIntegerField(default=0, verbose_name="Already known")),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="Refused")),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="File sent at",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'courier file',
-                'verbose_name_plural': 'courier files',
+                "verbose_name": "courier file",
+                "verbose_name_plural": "courier files",
             },
         ),
         migrations.CreateModel(
-            name='LoanTerms',
+            name="LoanTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=12, unique=True, verbose_name='Version')),
-                ('effective_from', models.DateField(verbose_name='In force from')),
-                ('title', models.CharField(max_length=80, verbose_name='Title')),
-                ('text', models.TextField(verbose_name='Text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=12, unique=True, verbose_name="Version")),
+                ("effective_from", models.DateField(verbose_name="In force from")),
+                ("title", models.CharField(max_length=80, verbose_name="Title")),
+                ("text", models.TextField(verbose_name="Text")),
             ],
             options={
-                'verbose_name': 'terms of lending',
-                'verbose_name_plural': 'terms of lending',
+                "verbose_name": "terms of lending",
+                "verbose_name_plural": "terms of lending",
             },
         ),
         migrations.CreateModel(
-            name='ParcelBatch',
+            name="ParcelBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('out', 'To the citizen'), ('back', 'To the depot')], max_length=4, verbose_name='Direction')),
-                ('status', models.CharField(choices=[('open', 'Waits for tracking numbers'), ('done', 'All numbers in'), ('cancelled', 'Called off')], default='open', max_length=12, verbose_name='Status')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Made at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("out", "To the citizen"), ("back", "To the depot")],
+                        max_length=4,
+                        verbose_name="Direction",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waits for tracking numbers"),
+                            ("done", "All numbers in"),
+                            ("cancelled", "Called off"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="Made at"
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
             ],
             options={
-                'verbose_name': 'parcel list',
-                'verbose_name_plural': 'parcel lists',
+                "verbose_name": "parcel list",
+                "verbose_name_plural": "parcel lists",
             },
         ),
         migrations.CreateModel(
-            name='SilentLoan',
+            name="SilentLoan",
             fields=[
-                ('loan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='silence', serialize=False, to='devices.loan')),
-                ('silent_since', models.DateField(verbose_name='Silent since')),
-                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='As of')),
+                (
+                    "loan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="silence",
+                        serialize=False,
+                        to="devices.loan",
+                    ),
+                ),
+                ("silent_since", models.DateField(verbose_name="Silent since")),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="As of"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'silent watch',
-                'verbose_name_plural': 'silent watches',
+                "verbose_name": "silent watch",
+                "verbose_name_plural": "silent watches",
             },
         ),
         migrations.CreateModel(
-            name='SilentStep',
+            name="SilentStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('silent_since', models.DateField(verbose_name='Silent since')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='Days silent')),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('visit', 'Visit'), ('letter', 'Letter'), ('compensation', 'Compensation')], max_length=12, verbose_name='Kind')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("silent_since", models.DateField(verbose_name="Silent since")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="Days silent")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "Message"),
+                            ("call", "Call"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                            ("compensation", "Compensation"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step about a silent watch',
-                'verbose_name_plural': 'steps about silent watches',
+                "verbose_name": "step about a silent watch",
+                "verbose_name_plural": "steps about silent watches",
             },
         ),
         migrations.AlterModelOptions(
-            name='shipment',
-            options={'permissions': [('pack_shipment', "Can pack parcels and take the courier's files in"), ('export_shipment', 'Can give names and addresses to the courier')], 'verbose_name': 'shipment', 'verbose_name_plural': 'shipments'},
-        ),
-        migrations.AddField(
-            model_name='loan',
-            name='replaces',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='devices.loan', verbose_name='Stands in for'),
-        ),
-        migrations.AlterField(
-            model_name='loan',
-            name='status',
-            field=models.CharField(choices=[('reserved', 'Reserved'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('live', 'On loan'), ('recall_requested', 'Recall requested'), ('returning', 'On its way back'), ('replaced', 'Replaced, not back yet'), ('returned', 'Returned'), ('closed', 'Loan closed'), ('lost', 'Lost'), ('damaged', 'Damaged'), ('bought_out', 'Bought out'), ('cancelled', 'Cancelled')], default='reserved', max_length=24, verbose_name='Status'),
-        ),
-        migrations.CreateModel(
-            name='Allocation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('most', models.PositiveIntegerField(blank=True, null=True, verbose_name='Watches at most')),
-                ('status', models.CharField(choices=[('running', 'Running'), ('done', 'Finished'), ('undone', 'Taken back')], default='running', max_length=12, verbose_name='Status')),
-                ('given', models.PositiveIntegerField(default=0, verbose_name='Set aside')),
-                ('taken_back', models.PositiveIntegerField(default=0, verbose_name='Put back')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Asked at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended at')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Asked by')),
-                ('lane', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='participants.lane', verbose_name='Lane')),
-                ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.lot', verbose_name='Lot')),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.site', verbose_name='Site')),
-            ],
+            name="shipment",
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
-                'permissions': [('allocate_device', 'Can allocate watches to a lane')],
+                "permissions": [
+                    ("pack_shipment", "Can pack parcels and take the courier's files in"),
+                    ("export_shipment", "Can give names and addresses to the courier"),
+                ],
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
             },
         ),
         migrations.AddField(
-            model_name='loan',
-            name='allocation',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='devices.allocation', verbose_name='Allocation'),
+            model_name="loan",
+            name="replaces",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced_by",
+                to="devices.loan",
+                verbose_name="Stands in for",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="loan",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("reserved", "Reserved"),
+                    ("shipped", "Shipped"),
+                    ("delivered", "Delivered"),
+                    ("live", "On loan"),
+                    ("recall_requested", "Recall requested"),
+                    ("returning", "On its way back"),
+                    ("replaced", "Replaced, not back yet"),
+                    ("returned", "Returned"),
+                    ("closed", "Loan closed"),
+                    ("lost", "Lost"),
+                    ("damaged", "Damaged"),
+                    ("bought_out", "Bought out"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="reserved",
+                max_length=24,
+                verbose_name="Status",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Allocation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "most",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="Watches at most"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Finished"),
+                            ("undone", "Taken back"),
+                        ],
+                        default="running",
+                        max_length=12,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("given", models.PositiveIntegerField(default=0, verbose_name="Set aside")),
+                ("taken_back", models.PositiveIntegerField(default=0, verbose_name="Put back")),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Asked at",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended at")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Asked by",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="participants.lane",
+                        verbose_name="Lane",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.lot",
+                        verbose_name="Lot",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.site",
+                        verbose_name="Site",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+                "permissions": [("allocate_device", "Can allocate watches to a lane")],
+            },
+        ),
+        migrations.AddField(
+            model_name="loan",
+            name="allocation",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="loans",
+                to="devices.allocation",
+                verbose_name="Allocation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('allocation__isnull', False)), fields=['allocation', 'status'], name='loans_of_an_allocation'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("allocation__isnull", False)),
+                fields=["allocation", "status"],
+                name="loans_of_an_allocation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(('lengths__len__gte', 1)), name='a_carrier_has_lengths'),
+            model_name="carrier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lengths__len__gte", 1)), name="a_carrier_has_lengths"
+            ),
         ),
         migrations.AddField(
-            model_name='courierfile',
-            name='carrier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='devices.carrier', verbose_name='Carrier'),
+            model_name="courierfile",
+            name="carrier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="files",
+                to="devices.carrier",
+                verbose_name="Carrier",
+            ),
         ),
         migrations.AddField(
-            model_name='courierfile',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Sent by'),
+            model_name="courierfile",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Sent by",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loanterms',
-            trigger=pgtrigger.compiler.Trigger(name='accepted_terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea0a781b74d62158104bedd1a5d7151f0ebf84f4', operation='UPDATE OR DELETE', pgid='pgtrigger_accepted_terms_stay_ca537', table='devices_loanterms', when='BEFORE')),
+            model_name="loanterms",
+            trigger=pgtrigger.compiler.Trigger(
+                name="accepted_terms_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea0a781b74d62158104bedd1a5d7151f0ebf84f4",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_accepted_terms_stay_ca537",
+                    table="devices_loanterms",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='parcelbatch',
-            name='carrier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='devices.carrier', verbose_name='Carrier'),
+            model_name="parcelbatch",
+            name="carrier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="devices.carrier",
+                verbose_name="Carrier",
+            ),
         ),
         migrations.AddField(
-            model_name='parcelbatch',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Made by'),
+            model_name="parcelbatch",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="Made by",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='batch',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='devices.parcelbatch', verbose_name='Parcel list'),
+            model_name="shipment",
+            name="batch",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="parcels",
+                to="devices.parcelbatch",
+                verbose_name="Parcel list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['status', 'direction', 'planned_at'], name='parcels_by_status'),
+            model_name="shipment",
+            index=models.Index(
+                fields=["status", "direction", "planned_at"], name="parcels_by_status"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'id'], name='parcels_of_a_list'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("batch__isnull", False)),
+                fields=["batch", "id"],
+                name="parcels_of_a_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='silentloan',
-            index=models.Index(fields=['silent_since', 'loan'], name='longest_silent_first'),
+            model_name="silentloan",
+            index=models.Index(fields=["silent_since", "loan"], name="longest_silent_first"),
         ),
         migrations.AddField(
-            model_name='silentstep',
-            name='loan',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='silent_steps', to='devices.loan'),
+            model_name="silentstep",
+            name="loan",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="silent_steps",
+                to="devices.loan",
+            ),
         ),
         migrations.AddField(
-            model_name='silentstep',
-            name='step',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='silence', to='devices.recoverystep'),
+            model_name="silentstep",
+            name="step",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="silence",
+                to="devices.recoverystep",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('lane',), name='one_running_allocation_per_lane'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")),
+                fields=("lane",),
+                name="one_running_allocation_per_lane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='an_allocation_says_when_it_ended'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status", "running")),
+                    models.Q(
+                        models.Q(("status", "running"), _negated=True), ("ended_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="an_allocation_says_when_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('most', None), ('most__gte', 1), _connector='OR'), name='an_allocation_gives_at_least_one'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("most", None), ("most__gte", 1), _connector="OR"),
+                name="an_allocation_gives_at_least_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='courierfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'done')), fields=('digest',), name='a_courier_file_is_taken_in_once'),
+            model_name="courierfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "done")),
+                fields=("digest",),
+                name="a_courier_file_is_taken_in_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='courierfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', 'draft')), models.Q(models.Q(('status', 'draft'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='a_courier_file_says_when_it_ended'),
+            model_name="courierfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status", "draft")),
+                    models.Q(
+                        models.Q(("status", "draft"), _negated=True), ("ended_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_courier_file_says_when_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcelbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='a_parcel_list_says_when_it_ended'),
+            model_name="parcelbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True), ("ended_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_parcel_list_says_when_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='silentstep',
-            constraint=models.UniqueConstraint(fields=('loan', 'silent_since', 'days', 'kind'), name='one_step_per_silence_and_kind'),
+            model_name="silentstep",
+            constraint=models.UniqueConstraint(
+                fields=("loan", "silent_since", "days", "kind"),
+                name="one_step_per_silence_and_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='silentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('days__in', [30, 60, 90])), name='silence_counts_in_months'),
+            model_name="silentstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__in", [30, 60, 90])), name="silence_counts_in_months"
+            ),
         ),
     ]

@@ -52,7 +52,7 @@ class CourierFile(Stateful):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Looked at, nothing kept")
-        DONE = "done", _("Taken in")
+        DONE = "done", _("Read in")
         DROPPED = "dropped", _("Not taken in")
 
     NEXT = {Status.DRAFT: frozenset({Status.DONE, Status.DROPPED})}

@@ -126,7 +126,7 @@ class ExpectedWatch(models.Model):
         Site, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     # Nobody had announced it, and somebody took it in all the same.
-    is_over = models.BooleanField(_("Over"), default=False)
+    is_over = models.BooleanField(_("Too many"), default=False)
     # False once the delivery was taken back or ended without it.
     is_live = models.BooleanField(default=True)
     device = models.OneToOneField(

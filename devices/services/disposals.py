@@ -179,7 +179,7 @@ def take_out(unit: DisposalUnit, *, by: Actor) -> None:
     """Take a watch off a list that nobody has asked for yet; it stays in quarantine."""
     hold_draft(unit.batch)
     unit.delete()
-    audit.record("taken_out", unit.device, by=by, disposal=str(unit.batch))
+    audit.record("taken_off", unit.device, by=by, disposal=str(unit.batch))
 
 
 def with_sums(rows: QuerySet[DisposalBatch]) -> QuerySet[DisposalBatch]:

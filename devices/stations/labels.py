@@ -47,7 +47,7 @@ class LabelForm(forms.Form):
         choices=[("", gettext_lazy("Any")), *Device.Status.choices],
     )
     paper = forms.ChoiceField(
-        label=gettext_lazy("Paper"),
+        label=gettext_lazy("Label paper"),
         choices=[(code, form.name) for code, form in label_sheets.FORMATS.items()],
     )
     skip = forms.IntegerField(

@@ -212,7 +212,9 @@ def receipt_of(manifest: Manifest) -> Sheet:
     )
     missing = manifest.lines.missing().order_by("line")
     listed(sheet, _("Short"), missing, counts["short"])
-    listed(sheet, _("Over"), manifest.lines.filter(is_over=True).order_by("line"), counts["over"])
+    listed(
+        sheet, _("Too many"), manifest.lines.filter(is_over=True).order_by("line"), counts["over"]
+    )
     back = manifest.scans.filter(decision=ArrivalScan.Decision.SENT_BACK).order_by("pk")
     if back:
         sheet.heading(_("Goes back to the supplier"))

@@ -22,8 +22,8 @@ WORDS: Mapping[str, frozenset[str]] = {
     WARN: frozenset(
         {
             "awaiting_inspection", "differs", "in_repair", "on_hold", "ours_only", "overdue_soon",
-            "pending_intake", "quarantined", "replaced", "recall_requested", "reopened", "supplement_requested",
-            "suspended", "theirs_only", "unknown", "waiting", "waitlisted",
+            "pending_intake", "quarantined", "replaced", "recall_requested", "reopened",
+            "supplement_requested", "suspended", "theirs_only", "unknown", "waiting", "waitlisted",
         }
     ),
     DANGER: frozenset(

@@ -49,9 +49,7 @@ def load_incidents(world: World) -> int:
         "걸음 수 반영이 늦어지고 있습니다. 걸음은 휴대전화에 안전하게 저장되어 있습니다.",
     )  # fmt: skip
     publishing.publish(publishing.write_notice(words, incident=incident, by=lead), by=lead)
-    news = Words(
-        "popup", "info", "정기 점검 안내", "토요일 02:00~04:00 정기 점검이 있습니다."
-    )
+    news = Words("popup", "info", "정기 점검 안내", "토요일 02:00~04:00 정기 점검이 있습니다.")
     publishing.write_notice(news, by=lead)
     return posted
 
