@@ -262,6 +262,8 @@ SPECTACULAR_SETTINGS = {
         "DrawStatus": "participants.api.draws.PUBLIC_STATUS",
         "MessageCategory": "participants.models.Topic",
         "ParticipationStatus": "participants.models.Participation.Status",
+        "IncidentStatus": "complaints.models.Incident.Status",
+        "ServiceState": "complaints.api.status.STATE_CHOICES",
         "RoundStatus": "participants.models.RecruitmentRound.Status",
     },
 }

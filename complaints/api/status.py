@@ -18,11 +18,13 @@ from seoul_health.core.errors import Malformed
 
 CACHED = "public, max-age=10"
 
+STATE_CHOICES = [(state, state) for state in STATES]
+
 
 class PartRow(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=Component.choices)
     name = serializers.CharField(source="label")
-    state = serializers.ChoiceField(choices=[(state, state) for state in STATES])
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
 
 
 class UpdateRow(serializers.Serializer[Any]):
@@ -71,7 +73,7 @@ class NoticeRow(serializers.Serializer[Any]):
 class StatusAnswer(serializers.Serializer[Any]):
     """The state of every part, what is open, and the promises of ninety days."""
 
-    state = serializers.ChoiceField(choices=[(state, state) for state in STATES])
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
     components = PartRow(many=True, source="parts")
     open = IncidentRow(many=True)
     past = IncidentRow(many=True)
