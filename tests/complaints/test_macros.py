@@ -161,8 +161,8 @@ def test_a_macro_says_what_it_will_do_and_writes_the_read_down(browser, complain
     page = browser.get(url("macro", complaint, macro("points_why").pk), headers=FRAGMENT)
 
     assert page.context["plan"].steps == (
-        "You take the complaint on.",
-        "The answer below is sent, and the clock ends.",
+        "이 민원의 담당자가 됩니다.",
+        "아래 답변을 보내고 처리기간을 종료합니다.",
     )
     assert "{evidence}" not in page.context["plan"].text
     assert AccessLog.objects.filter(what="desk:evidence").count() == 1

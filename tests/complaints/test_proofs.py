@@ -36,7 +36,7 @@ def test_a_parcel_on_its_way_is_told_with_its_number(walker):
 
     told = lending_evidence.panel(walker).sentence
 
-    assert told == "The watch is on its way to you (tracking number 638712345678)."
+    assert told == "기기를 배송하고 있습니다(운송장번호 638712345678)."
 
 
 def test_a_watch_that_came_back_is_told_with_its_day(walker):
@@ -45,7 +45,7 @@ def test_a_watch_that_came_back_is_told_with_its_day(walker):
     told = lending_evidence.panel(walker)
 
     assert f"{loan.returned_at:%Y}" in told.sentence
-    assert "inspected before the loan is closed" in told.citizen_text
+    assert "점검한 뒤 대여를 종료합니다." in told.citizen_text
 
 
 def test_who_has_no_watch_and_no_payout_has_no_proof(walker):
@@ -62,7 +62,7 @@ def test_a_refused_payout_is_told_with_the_points_given_back(walker):
     told = payout_evidence.panel(walker)
 
     assert [one.amount for one in told.transfers] == [5_000, 5_000]
-    assert "given back to your balance" in told.sentence
+    assert "잔액으로 되돌려 드렸습니다" in told.sentence
     assert "E_SECRET" not in told.citizen_text
 
 
