@@ -150,6 +150,8 @@ def nearest(fix: Fix) -> dict[str, Any] | None:
 class AlarmStep(AlarmView):
     """POST /desk/alarms/{id}/{step}/ — one step; a refusal shows the page with what is wrong."""
 
+    http_method_names = ["post"]
+
     def post(self, request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
         alarm = self.alarm(public_id)
         try:

@@ -176,6 +176,8 @@ class DutyFile(DutyBoard):
 class DutyStep(DutyBoard):
     """A step on one row of the board; a refusal shows the board with what is wrong."""
 
+    http_method_names = ["post"]
+
     view: str
 
     def wanted(self) -> str:

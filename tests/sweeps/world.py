@@ -54,6 +54,7 @@ def routes(resolver: Any = None, prefix: str = "", space: str = "") -> Iterator[
             yield from routes(entry, place, inner)
         elif isinstance(entry, URLPattern):
             yield Route(place, f"{space}{entry.name or ''}", entry.callback)
+UNKNOWN_NUMBER = "999999999"
 
 
 class World:
@@ -102,7 +103,8 @@ class World:
         for word, find in owned.items():
             if f"{word}/<" in place:
                 return str(find())
-        return str(uuid.uuid4()) if kind == "uuid" else "unknown"
+        unknown = {"uuid": str(uuid.uuid4()), "int": "1" if name == "page" else UNKNOWN_NUMBER}
+        return unknown.get(kind, "unknown")
 
     def payout(self) -> Any:
         return Payout.objects.filter(participant=self.citizen)[0]
