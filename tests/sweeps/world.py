@@ -54,6 +54,8 @@ def routes(resolver: Any = None, prefix: str = "", space: str = "") -> Iterator[
             yield from routes(entry, place, inner)
         elif isinstance(entry, URLPattern):
             yield Route(place, f"{space}{entry.name or ''}", entry.callback)
+
+
 UNKNOWN_NUMBER = "999999999"
 
 
