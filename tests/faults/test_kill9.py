@@ -39,7 +39,7 @@ def test_the_site_went_on_working_between_the_kills(harness):
     assert figures.acknowledged > 100
     assert figures.paid > 10
     assert min(figures.applications, figures.complaints) > 5
-    assert figures.deeds == 2 * A_ROUND
+    assert figures.deeds > A_ROUND  # In the second round too.
     assert figures.earned == BUDGET
     assert max(figures.slowest_return.values()) < BACK_WITHIN
     assert figures.longest_silence < BACK_WITHIN

@@ -88,7 +88,7 @@ HEADERS = {
     "a Korean key": {"HTTP_IDEMPOTENCY_KEY": "열쇠"},
 }
 # Asked for the key or signature of a machine before anything else.
-MACHINES = ("api/v1/partners/", "api/v1/sites/")
+MACHINES = ("api/v1/complaint-feeds/", "api/v1/partners/", "api/v1/sites/")
 
 
 def endpoints(*methods):
@@ -208,11 +208,12 @@ def test_every_participant_write_is_idempotent():
         if not getattr(getattr(route.callback.cls, method.lower()), "is_idempotent", False)
     ]
 
-    # Partners and windows name each event or report: the same one again is the first one.
+    # Partners, windows and feeds name each event or report: the same one again is the first one.
     assert sorted(pattern for pattern, _ in loose) == [
         "api/v1/auth/logout/",
         "api/v1/auth/refresh/",
         "api/v1/auth/verify/",
+        "api/v1/complaint-feeds/<slug:source>/records/",
         "api/v1/complaints/lookup/",
         "api/v1/partners/<slug:code>/events/",
         "api/v1/sites/<uuid:site>/stock/",

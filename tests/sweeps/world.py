@@ -102,8 +102,9 @@ class World:
             "people": lambda: self.citizen.number,
             "contacts": lambda: Contact.objects.order_by("pk")[0].public_id,
         }
+        parameter = f"<{kind}:{name}>" if kind else f"<{name}>"
         for word, find in owned.items():
-            if f"{word}/<" in place:
+            if f"{word}/{parameter}" in place:
                 return str(find())
         unknown = {"uuid": str(uuid.uuid4()), "int": "1" if name == "page" else UNKNOWN_NUMBER}
         return unknown.get(kind, "unknown")
