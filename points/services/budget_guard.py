@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from points.rules.budgets import spread, whole_awards
+from seoul_health.core.db import finds_free
 
 LINES = """
 SELECT guard.budget_id, budget.first_on, budget.last_on, guard.mode = 'free', guard.free_until,
@@ -115,8 +116,7 @@ def draw(budget: int, wanted: int, *, smallest: int = 1) -> int:
     if not wanted:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(DRAW, {"budget": budget, "wanted": wanted})
-        if cursor.rowcount:
+        if finds_free(cursor, DRAW, {"budget": budget, "wanted": wanted}):
             granted = wanted
         else:
             cursor.execute(LEFT, [budget])

@@ -20,6 +20,7 @@ from points.services.accounts import lock_purses, pot
 from points.services.rulebook import known_campaigns
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
+from seoul_health.core.db import finds_free
 from seoul_health.core.errors import ReasonNeeded
 from seoul_health.core.models import StaffUser
 
@@ -106,14 +107,17 @@ def give_place(
 
 
 def take_free_place(campaign: Campaign) -> CampaignPlace:
-    """Lock the first place that nobody holds; if all are held, wait for what becomes of them."""
+    """Lock the first place that nobody holds; if all are held, wait for what becomes of them.
+
+    Those who wait do so in the order of the numbers: none of them holds what another one wants.
+    """
     with connection.cursor() as cursor:
-        for patience in (" SKIP LOCKED", ""):
-            cursor.execute(FREE_PLACE + patience, [campaign.pk])
-            row = cursor.fetchone()
-            if row:
-                return CampaignPlace.objects.get(pk=row[0])
-    raise BudgetSpent if campaign.is_cut_by_budget else CampaignFull
+        if not finds_free(cursor, f"{FREE_PLACE} SKIP LOCKED", [campaign.pk]):
+            cursor.execute(FREE_PLACE, [campaign.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise BudgetSpent if campaign.is_cut_by_budget else CampaignFull
+    return CampaignPlace.objects.get(pk=row[0])
 
 
 def award_waiting(campaign: Campaign) -> int:
@@ -145,8 +149,7 @@ def close_campaign(campaign: Campaign, *, by: Actor, why: str) -> None:
     if not why.strip():
         raise ReasonNeeded
     campaign.move(Campaign.Status.CLOSED, by=by, why=why, closed_at=clock.now())
-    # Waits for whoever is taking one of them.
-    left, _each = CampaignPlace.objects.filter(campaign=campaign).free().delete()
+    left, _each = CampaignPlace.objects.filter(pk__in=locked_free_places(campaign)).delete()
     if left:
         ledger.post(
             f"campaign-rest:{campaign.code}",
@@ -157,3 +160,9 @@ def close_campaign(campaign: Campaign, *, by: Actor, why: str) -> None:
             business_date=clock.today(),
         )
     audit.record("rest_given_back", campaign, by=by, places=left)
+
+
+def locked_free_places(campaign: Campaign) -> list[int]:
+    """Wait for whoever is taking a place, in the order in which they wait; give what is left."""
+    free = campaign.numbered.free().order_by("number").select_for_update()
+    return list(free.values_list("pk", flat=True))

@@ -1,7 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from .errors import DomainError
 
@@ -21,6 +23,24 @@ def constraint(name: str, error: DomainError) -> Iterator[None]:
 def violated(exc: IntegrityError) -> str:
     """Name the constraint that an error is about."""
     return getattr(getattr(exc.__cause__, "diag", None), "constraint_name", None) or ""
+
+
+def finds_free(
+    cursor: CursorWrapper, query: str, params: Sequence[Any] | Mapping[str, Any]
+) -> bool:
+    """Run a query that passes over what others hold; say whether it found a row.
+
+    A row that changed while the query looked stays locked although it no longer fits. Whoever
+    finds nothing and goes on to wait would wait with it in hand, and two would wait for each other:
+    so what a vain look has locked is let go.
+    """
+    look = transaction.savepoint()
+    cursor.execute(query, params)
+    if cursor.rowcount:
+        transaction.savepoint_commit(look)
+        return True
+    transaction.savepoint_rollback(look)
+    return False
 
 
 def estimated_rows(table: str) -> int:
