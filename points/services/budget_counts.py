@@ -13,7 +13,7 @@ from django.db.models import Max, Sum
 
 from points.models import ActivityRate, Budget, BudgetGuard, BudgetTill, BudgetWarning, EarningRule
 from points.rules.budgets import free_transfers, shares_reached
-from points.services.budget_guard import fill
+from points.services.budget_guard import fill, hold
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 
@@ -107,16 +107,17 @@ def put_into_tills(budget_id: int, points: int) -> None:
         [BudgetTill(budget_id=budget_id, place=place) for place in range(TILLS)],
         ignore_conflicts=True,
     )
-    tills = BudgetTill.objects.select_for_update().filter(budget=budget_id).order_by("place")
     with connection.cursor() as cursor:
-        fill(cursor, [till.pk for till in tills], points)
+        tills = hold(cursor, budget_id, waiting=True)
+        fill(cursor, [till for till, _ in tills], points)
 
 
 def empty_tills(budget_id: int) -> int:
     """Take everything out once nobody is drawing any more; give what there was."""
-    tills = list(BudgetTill.objects.select_for_update().filter(budget=budget_id).order_by("place"))
-    put_into_tills(budget_id, 0)
-    return sum(till.left for till in tills)
+    with connection.cursor() as cursor:
+        tills = hold(cursor, budget_id, waiting=True)
+        fill(cursor, [till for till, _ in tills], 0)
+    return sum(left for _, left in tills)
 
 
 def count(guard: BudgetGuard) -> bool:

@@ -10,7 +10,6 @@ from datetime import date
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg import sql
 
 from points.rules.budgets import spread, whole_awards
 from seoul_health.core.db import finds_free
@@ -21,28 +20,40 @@ SELECT guard.budget_id, budget.first_on, budget.last_on, guard.mode = 'free', gu
 FROM points_budgetguard AS guard JOIN points_budget AS budget ON budget.id = guard.budget_id
 WHERE budget.first_on <= %s AND budget.last_on >= %s
 """
+# A till is held by a lock on its number. The row itself would not do: a query that passes over
+# locked rows keeps those that changed while it looked, and waits for those that changed just now.
+TILL_SPACE = 0x7111
 DRAW = """
-WITH free AS MATERIALIZED (
+WITH enough AS MATERIALIZED (
     SELECT id FROM points_budgettill WHERE budget_id = %(budget)s AND "left" >= %(wanted)s
-    ORDER BY (place + pg_backend_pid()) %% 16 LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY (place + pg_backend_pid()) %% 16
+), free AS MATERIALIZED (
+    SELECT id FROM enough WHERE pg_try_advisory_xact_lock(%(space)s, id::int) LIMIT 1
 )
 UPDATE points_budgettill AS till SET "left" = till."left" - %(wanted)s
-FROM free WHERE till.id = free.id
+FROM free WHERE till.id = free.id AND till."left" >= %(wanted)s
 """
 LEFT = 'SELECT coalesce(sum("left"), 0)::bigint FROM points_budgettill WHERE budget_id = %s'
 HAS_DRAWN = "SELECT current_setting('points.has_drawn', true) = 'yes'"
-LOCK_TILLS = sql.SQL("""
-    SELECT id, "left" FROM points_budgettill WHERE budget_id = %s
-    ORDER BY place FOR NO KEY UPDATE {waiting}
-""")
+WAIT_FOR_EACH = """
+WITH till AS MATERIALIZED (
+    SELECT id FROM points_budgettill WHERE budget_id = %(budget)s ORDER BY place
+)
+SELECT id, pg_advisory_xact_lock(%(space)s, id::int) FROM till
+"""
+TAKE_FREE = """
+SELECT id FROM points_budgettill
+WHERE budget_id = %(budget)s AND pg_try_advisory_xact_lock(%(space)s, id::int)
+"""
+HELD = 'SELECT id, "left" FROM points_budgettill WHERE id = ANY(%s) ORDER BY place'
 PUT = """
 UPDATE points_budgettill AS till SET "left" = put."left"
 FROM unnest(%s::bigint[], %s::bigint[]) AS put (id, "left") WHERE till.id = put.id
 """
 GIVE_BACK = """
 WITH free AS MATERIALIZED (
-    SELECT id FROM points_budgettill WHERE budget_id = %(budget)s
-    LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id FROM points_budgettill
+    WHERE budget_id = %(budget)s AND pg_try_advisory_xact_lock(%(space)s, id::int) LIMIT 1
 )
 UPDATE points_budgettill AS till SET "left" = till."left" + %(points)s
 FROM free WHERE till.id = free.id
@@ -116,7 +127,7 @@ def draw(budget: int, wanted: int, *, smallest: int = 1) -> int:
     if not wanted:
         return 0
     with connection.cursor() as cursor:
-        if finds_free(cursor, DRAW, {"budget": budget, "wanted": wanted}):
+        if finds_free(cursor, DRAW, {"budget": budget, "wanted": wanted, "space": TILL_SPACE}):
             granted = wanted
         else:
             cursor.execute(LEFT, [budget])
@@ -134,13 +145,18 @@ def gather(budget: int, wanted: int) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(HAS_DRAWN)
-        waiting = sql.SQL("SKIP LOCKED" if cursor.fetchone()[0] else "")
-        cursor.execute(LOCK_TILLS.format(waiting=waiting), [budget])
-        tills = cursor.fetchall()
+        tills = hold(cursor, budget, waiting=not cursor.fetchone()[0])
         found: int = sum(left for _, left in tills)
         granted = min(found, wanted)
         fill(cursor, [till for till, _ in tills], found - granted)
     return granted
+
+
+def hold(cursor: CursorWrapper, budget: int, *, waiting: bool) -> list[tuple[int, int]]:
+    """Hold the tills of a budget, each or the free ones; give what is in each by now."""
+    cursor.execute(WAIT_FOR_EACH if waiting else TAKE_FREE, {"budget": budget, "space": TILL_SPACE})
+    cursor.execute(HELD, [[row[0] for row in cursor.fetchall()]])
+    return list(cursor.fetchall())
 
 
 def fill(cursor: CursorWrapper, tills: list[int], points: int) -> None:
@@ -153,5 +169,5 @@ def give_back(budget: int, points: int) -> None:
     """Put back what was drawn and not used, into a till this transaction holds or a free one."""
     if points:
         with connection.cursor() as cursor:
-            cursor.execute(GIVE_BACK, {"budget": budget, "points": points})
+            cursor.execute(GIVE_BACK, {"budget": budget, "points": points, "space": TILL_SPACE})
             cursor.execute(NOTE, [-points])
