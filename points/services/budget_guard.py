@@ -131,9 +131,11 @@ def draw(budget: int, wanted: int, *, smallest: int = 1) -> int:
             granted = wanted
         else:
             cursor.execute(LEFT, [budget])
-            granted = gather(budget, wanted) if cursor.fetchone()[0] >= smallest else 0
-        if granted:
-            cursor.execute(NOTE, [granted])
+            if cursor.fetchone()[0] < smallest:
+                return 0
+            granted = gather(budget, wanted)
+        # Also of nothing: who looked into the tills in vain holds them.
+        cursor.execute(NOTE, [granted])
     return granted
 
 

@@ -1,6 +1,7 @@
 """The last points of a budget, wanted by everybody at once: all of them, and not one more."""
 
 import threading
+import time
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from points.models import Award, Budget, BudgetGuard, Transfer, Unfunded
 from points.services import budget_counts, earnings, settlement
 from points.services.awards import judge_days
 from points.services.budget_counts import step, watch_budget
+from points.services.budget_guard import draw
 from points.services.budgets import ask_budget, fund_waiting, release_budget
 from points.services.proof import prove
 from points.services.settlement import plan_settlement, settle
@@ -25,9 +27,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.serial]
 def in_force(make_staff):
     clerk, head = make_staff("finance_officer"), make_staff("finance_approver")
 
-    def release(ceiling):
+    def release(ceiling, year=2026):
         budget = ask_budget(
-            "2026", first_on=date(2026, 1, 1), last_on=date(2026, 12, 31), ceiling=ceiling,
+            f"{year}", first_on=date(year, 1, 1), last_on=date(year, 12, 31), ceiling=ceiling,
             why="Council vote", by=clerk,
         )  # fmt: skip
         release_budget(budget, by=head)
@@ -166,3 +168,51 @@ def test_an_award_caught_by_the_closing_line_waits_and_is_not_lost(in_force, cro
     fund_waiting(by=JOB)
     assert Award.objects.filter(participant=crowd[0], points=100).count() == 1
     assert BudgetGuard.objects.get().mode == "drawing"
+
+
+def test_who_looked_into_tills_in_vain_waits_for_no_others(in_force):
+    """It holds the first ones: waiting for the second, it could be waited for itself."""
+    first, second = in_force(1_000), in_force(1_000, 2027)
+    let_go, ready = (threading.Event(), threading.Event()), threading.Barrier(3)
+
+    def empty(budget, until):
+        with transaction.atomic():
+            assert draw(budget.pk, 1_000) == 1_000
+            ready.wait(10)
+            until.wait(20)
+        connection.close()
+
+    holders = [
+        threading.Thread(target=empty, args=pair)
+        for pair in zip((first, second), let_go, strict=True)
+    ]
+    for holder in holders:
+        holder.start()
+    ready.wait(10)
+    waits = threading.Thread(target=lambda: when_somebody_waits(let_go[0].set))
+    waits.start()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            assert draw(first.pk, 100) == 0
+            cursor.execute("SET LOCAL lock_timeout = '3s'")
+            assert draw(second.pk, 100) == 0
+    finally:
+        for event in let_go:
+            event.set()
+        for thread in (*holders, waits):
+            thread.join()
+
+
+def when_somebody_waits(act):
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            if cursor.fetchone()[0]:
+                break
+        time.sleep(0.05)
+    act()
+    connection.close()
