@@ -17,14 +17,14 @@ from seoul_health.core.access import log_read
 from seoul_health.core.admin.base import staff_of
 from seoul_health.core.admin.exchange import ExchangeMixin
 from seoul_health.core.admin.row_actions import row_action
-from seoul_health.core.audit import Actor
+from seoul_health.core.models import StaffUser
 
 Status = Device.Status
 INSPECT, SCAN = "devices.inspect_device", "devices.scan_device"
 DISPOSE = "devices.request_disposalbatch"
 
 
-def put_into(device: Device, *, batch: DisposalBatch, by: Actor) -> None:
+def put_into(device: Device, *, batch: DisposalBatch, by: StaffUser) -> None:
     disposals.add_watches(batch, [device.serial], by=by)
 
 

@@ -56,12 +56,13 @@ def start(*, method: str, recycler: str, reason: str, by: StaffUser) -> Disposal
 
 
 @transaction.atomic
-def add_watches(batch: DisposalBatch, texts: Sequence[str], *, by: Actor) -> int:
+def add_watches(batch: DisposalBatch, texts: Sequence[str], *, by: StaffUser) -> int:
     """Put watches on the list by their labels, all of them or none; give how many."""
     hold_draft(batch)
     serials, faults = read(texts)
     found = list(
-        Device.objects.filter(serial__in=serials)
+        Device.objects.visible_to(by)
+        .filter(serial__in=serials)
         .select_related("lot", "site")
         .select_for_update(of=("self",))
         .order_by("pk")
@@ -151,10 +152,11 @@ def put_in(batch: DisposalBatch, devices: Sequence[Device], *, by: Actor) -> Non
     record_each("set_apart", devices, by=by)
 
 
-def fit() -> QuerySet[Device]:
+def fit(user: StaffUser) -> QuerySet[Device]:
     """Watches of the worst grade that are inspected, wiped and on no list yet."""
     return (
-        Device.objects.filter(
+        Device.objects.visible_to(user)
+        .filter(
             status__in=[Device.Status.AWAITING_INSPECTION, Device.Status.QUARANTINED],
             holds_personal_data=False,
             grade="D",
@@ -165,10 +167,10 @@ def fit() -> QuerySet[Device]:
 
 
 @transaction.atomic
-def add_fit(batch: DisposalBatch, *, by: Actor) -> int:
+def add_fit(batch: DisposalBatch, *, by: StaffUser) -> int:
     """Put every watch of the worst grade on the list that is ready for it; give how many."""
     hold_draft(batch)
-    rows = fit().select_related("lot", "site").select_for_update(of=("self",))
+    rows = fit(by).select_related("lot", "site").select_for_update(of=("self",))
     found = list(rows.order_by("pk")[:MOST])
     put_in(batch, found, by=by)
     return len(found)

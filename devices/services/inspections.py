@@ -86,6 +86,9 @@ def shelve(device: Device, *, by: Actor) -> None:
     held = hold(device)
     if held.loans.filter(status=Loan.Status.RETURNED).exists():
         raise NotInspected(serial=held)
+    if not held.is_in_house:
+        # One set aside for somebody comes back to the shelf through its reservation.
+        raise NotInHouse(serial=held, status=held.get_status_display())
     refuse_in_disposal(held)
     refusal = NotWiped(serial=held)
     with constraint(CLEAN, refusal), constraint("a_watch_is_wiped_before_reissue", refusal):

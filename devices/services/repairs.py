@@ -56,7 +56,7 @@ def send(
     by: Actor,
 ) -> None:
     """Hand watches to a workshop, all or none; nobody's data goes with them."""
-    for ticket in sorted(tickets, key=lambda one: one.pk):
+    for ticket in sorted(tickets, key=lambda one: one.device_id):
         device = Device.objects.select_for_update(of=("self",)).get(pk=ticket.device_id)
         if device.holds_personal_data:
             raise NotWiped(serial=device)

@@ -30,4 +30,13 @@ def address(filters: Mapping[str, str], **changes: str | int) -> str:
 def cursor_of(request: HttpRequest) -> int:
     """Read after which row the page begins; nonsense begins at the beginning."""
     after = request.GET.get("after", "")
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
+    return int(after) if is_number(after) else 0
+
+
+def ticked(request: HttpRequest, name: str) -> list[int]:
+    """Read which rows were ticked; nonsense is left out."""
+    return [int(text) for text in request.POST.getlist(name) if is_number(text)]
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18

@@ -23,7 +23,7 @@ from seoul_health.core.errors import DomainError
 from seoul_health.core.spreadsheets import write_csv
 
 from .base import Station
-from .filters import PAGE, address, chosen, cursor_of
+from .filters import PAGE, address, chosen, cursor_of, is_number
 from .finding_forms import FindingsForm, PutForm, WipeForm, photos_of
 
 SHELVED_AT_ONCE = 500
@@ -211,7 +211,7 @@ class InspectView(Station):
     def checklist(self, device: Device) -> Checklist | None:
         """Give the list the page showed, also when another came into force meanwhile."""
         shown = self.request.POST.get("checklist", "")
-        if shown.isascii() and shown.isdigit() and len(shown) < 10:
+        if is_number(shown):
             fitting = Checklist.objects.exclude(status=Checklist.Status.DRAFT)
             same = fitting.filter(pk=int(shown), model__in=[device.lot.model]).first()
             if found := same or fitting.filter(pk=int(shown), model=None).first():

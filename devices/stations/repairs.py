@@ -18,7 +18,7 @@ from seoul_health.core.errors import DomainError
 from seoul_health.core.spreadsheets import write_csv
 
 from .base import Station
-from .filters import PAGE, address, chosen, cursor_of
+from .filters import PAGE, address, chosen, cursor_of, ticked
 from .finding_forms import files_of
 
 DAY = {"type": "date"}
@@ -116,8 +116,8 @@ class RepairsView(Station):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SendForm(request.POST)
-        ticked = [pk for pk in request.POST.getlist("repair") if pk.isascii() and pk.isdigit()]
-        rows = list(RepairTicket.objects.visible_to(self.staff).filter(pk__in=ticked))
+        seen = RepairTicket.objects.visible_to(self.staff)
+        rows = list(seen.filter(pk__in=ticked(request, "repair")))
         if not form.is_valid():
             told_errors(request, form)
         elif not rows:

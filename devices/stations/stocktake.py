@@ -19,6 +19,7 @@ from seoul_health.core.admin.base import staff_of
 from seoul_health.core.errors import DomainError, NotFound
 
 from .base import Station
+from .filters import ticked
 from .manifests import as_csv
 from .scanning import Body, spoken
 
@@ -200,10 +201,9 @@ class DifferencesView(Station):
 
     def decide_each(self, row: Stocktake, decision: str, request: HttpRequest) -> None:
         """Decide the same about every ticked watch; what does not fit is told one by one."""
-        ticked = [int(pk) for pk in request.POST.getlist("watch") if pk.isascii() and pk.isdigit()]
-        rows = row.watches.undecided().filter(pk__in=ticked).select_related("stocktake")
+        rows = row.watches.undecided().filter(pk__in=ticked(request, "watch"))
         done = 0
-        for one in rows.order_by("pk"):
+        for one in rows.select_related("stocktake").order_by("pk"):
             try:
                 counts.decide(one, decision, note=request.POST.get("note", ""), by=self.staff)
             except DomainError as refusal:

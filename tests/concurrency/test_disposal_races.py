@@ -1,11 +1,16 @@
 """One watch, two lists or two hands: it goes onto one list and is handed over once."""
 
-import pytest
+import threading
+import time
 
-from devices.models import Device, DisposalBatch, DisposalUnit
-from devices.services import disposals, inspections
+import pytest
+from django.db import connection, transaction
+
+from devices.models import Device, DisposalBatch, DisposalUnit, RepairTicket
+from devices.services import disposals, inspections, repairs
 from seoul_health.core import clock
 from seoul_health.core.models import AuditEvent
+from tests.conftest import JOB
 from tests.devices.builders import make_watch
 from tests.race import race
 
@@ -66,3 +71,39 @@ def test_a_watch_is_shelved_or_disposed_of_but_never_both(officer):
     listed = DisposalUnit.objects.filter(is_live=True).exists()
     assert outcomes.count("ok") >= 1
     assert Device.objects.get().status == ("quarantined" if listed else "in_stock")
+
+
+def test_watches_are_held_in_one_order_whether_mended_or_disposed_of():
+    first, second = (make_watch(f"SW-{n}", status="awaiting_inspection") for n in (1, 2))
+    for watch in (second, first):
+        inspections.send_to_repair(watch, by=JOB, why="No charge")
+    tickets = list(RepairTicket.objects.order_by("pk"))
+
+    def send():
+        repairs.send(tickets, workshop="다온서비스", by=JOB)
+        connection.close()
+
+    sending = threading.Thread(target=send)
+    with transaction.atomic():
+        Device.objects.select_for_update().get(pk=first.pk)
+        sending.start()
+        wait_for_a_waiter()
+        assert Device.objects.select_for_update(nowait=True).get(pk=second.pk)
+    sending.join()
+
+    assert set(RepairTicket.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def wait_for_a_waiter():
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

@@ -19,7 +19,7 @@ from seoul_health.core.errors import IllegalMove, ReasonNeeded, SamePerson
 from seoul_health.core.models import AuditEvent
 from tests.conftest import JOB
 
-from .builders import inspected_watch, live_loan, make_watch, returned_loan
+from .builders import inspected_watch, live_loan, make_site, make_watch, returned_loan
 
 PROOF = {"weight_grams": 1_250, "certificate_no": "RC-2026-17"}
 
@@ -178,6 +178,17 @@ def test_all_that_are_ready_are_put_in_at_once(batch, officer):
     empty_watch("SW-8", holds_personal_data=True)
 
     assert disposals.add_fit(batch, by=officer) == 3
+
+
+def test_nobody_lists_watches_they_do_not_see(batch, make_staff):
+    elsewhere = make_staff("device_officer", scope="site", site_code="mapo")
+    empty_watch("SW-1", site=make_site("jongno"))
+
+    with pytest.raises(WatchesUnfit):
+        disposals.add_watches(batch, ["SW-1"], by=elsewhere)
+
+    assert disposals.add_fit(batch, by=elsewhere) == 0
+    assert not batch.units.exists()
 
 
 def test_an_empty_disposal_is_not_asked_for(batch, officer):

@@ -259,6 +259,16 @@ def test_ticked_repairs_are_sent_and_one_comes_back_with_its_invoice(desk):
     assert desk.get(reverse("stations:repair", args=[one])).status_code == 200
 
 
+@pytest.mark.parametrize("ticked", ["9" * 5_000, "x", "-1"])
+def test_a_tick_that_is_no_repair_sends_nothing(desk, ticked):
+    inspections.send_to_repair(make_watch(status="awaiting_inspection"), by=JOB, why="No charge")
+
+    answer = desk.post(reverse("stations:repairs"), {"repair": [ticked], "workshop": "다온서비스"})
+
+    assert answer.status_code == 302
+    assert RepairTicket.objects.get().status == "open"
+
+
 def test_a_disposal_runs_through_the_screens_by_two(client_of, desk):
     head = client_of("device_officer", username="noh")
     for number in range(2):

@@ -12,6 +12,7 @@ from .builders import (
     inspected_watch,
     live_loan,
     make_watch,
+    reserved_loan,
     returned_loan,
     standing,
 )
@@ -175,3 +176,12 @@ def test_setting_a_watch_aside_needs_a_reason(db, verb):
         verb(watch, by=JOB, why=" ")
 
     assert Device.objects.get().status == Device.Status.IN_STOCK
+
+
+def test_a_watch_set_aside_for_somebody_is_not_shelved_under_them(walker):
+    loan = reserved_loan(walker)
+
+    with pytest.raises(NotInHouse):
+        inspections.shelve(loan.device, by=JOB)
+
+    assert standing(loan) == ("reserved", "allocated")
