@@ -256,6 +256,12 @@ MENU: tuple[Group, ...] = (
         (
             Link(_("Complaint desk"), "desk:home", "complaints.use_desk", "headset"),
             Link(_("Supervisor's board"), "desk:board", "complaints.supervise_desk", "gauge"),
+            Link(
+                _("Reports on complaints"),
+                "desk:reports",
+                "complaints.supervise_desk",
+                "chart-column",
+            ),
             Link(_("List of complaints"), "desk:list", "complaints.answer_complaint", "layers"),
             Link(_("Calls for help"), "desk:alarms", "complaints.answer_alarm", "siren"),
             Link(_("Form guides"), "desk:guides", "complaints.view_formguide", "qr-code"),

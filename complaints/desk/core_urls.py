@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import history, knowledge, macros, proofs, pulse
+from . import history, knowledge, macros, proofs, pulse, reports
 
 case = "complaints/<str:receipt_no>/"
 person = "people/<str:number>/"
@@ -15,4 +15,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{person}history/", history.HistoryView.as_view(), name="history"),
     path(f"{person}watch/", proofs.WatchView.as_view(), name="proof-watch"),
     path(f"{person}payout/", proofs.PayoutView.as_view(), name="proof-payout"),
+    path("reports/", reports.ReportView.as_view(), name="reports"),
+    path("reports/rows/", reports.RowsView.as_view(), name="report-rows"),
+    path("reports/rows.csv", reports.RowsFile.as_view(kind="csv"), name="report-csv"),
+    path("reports/rows.xlsx", reports.RowsFile.as_view(kind="xlsx"), name="report-xlsx"),
 ]

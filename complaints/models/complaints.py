@@ -243,6 +243,7 @@ class Complaint(Stateful):
             models.Index(fields=["handler", "status", "due_at"], name="complaints_of_an_agent"),
             models.Index(fields=["due_at", "id"], name="complaints_in_due_order"),
             models.Index(fields=["participant", "-arrived_at"], name="complaints_of_a_person"),
+            models.Index(fields=["received_at"], name="complaints_by_receipt"),
         ]
 
     def __str__(self) -> str:
