@@ -19,6 +19,7 @@ from .words import change_in_words, needs_of, rule_today, rules_in_words, ways_o
 
 SECONDS = 30
 MOST = 60
+ELSEWHERE = ("sites:map", "voices:guides", "voices:write", "service:status")
 Page = Callable[..., HttpResponse]
 
 
@@ -105,7 +106,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """GET /sitemap.xml — every page a citizen may look for."""
     rows = RecruitmentRound.objects.public().order_by("-starts_on")[:MOST]
     paths = [reverse(f"public:{name}") for name in ("rounds", "apply", "status")]
-    paths.append(reverse("sites:map"))
+    paths += [reverse(name) for name in ELSEWHERE]
     paths += [reverse("public:round", args=[row.code]) for row in rows]
     context = {"pages": [request.build_absolute_uri(path) for path in ("/", *paths)]}
     return render(

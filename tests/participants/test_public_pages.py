@@ -293,15 +293,17 @@ def test_machines_are_told_what_they_may_read(client):
     found = open_lane().round
 
     assert "Disallow: /" in text_of(client.get("/robots.txt"))
-    assert "Allow: /sites/" in text_of(client.get("/robots.txt"))
     assert f"/rounds/{found.code}/" in text_of(client.get("/sitemap.xml"))
-    assert "/sites/</loc>" in text_of(client.get("/sitemap.xml"))
+    for path in ("/sites/", "/guides/", "/complaints/new/", "/status/"):
+        assert f"{path}</loc>" in text_of(client.get("/sitemap.xml"))
+        assert f"Allow: {path}" in text_of(client.get("/robots.txt"))
 
 
 def test_the_first_page_leads_to_the_others(client):
     page = text_of(client.get("/"))
 
-    for path in ("/rounds/", "/apply/", "/apply/status/", "/sites/"):
+    linked = ("/rounds/", "/apply/", "/apply/status/", "/sites/")
+    for path in (*linked, "/complaints/", "/complaints/new/", "/guides/", "/status/"):
         assert f'href="{path}"' in page
 
 
