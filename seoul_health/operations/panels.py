@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint
+from complaints.models import Alarm, AnswerDraft, Complaint, Promise
+from complaints.models.promises import EARLY
 from devices.models import Device, Loan
 from participants.models import Application
 from points.models import EarningRule, Payout, ReconciliationLine
@@ -27,7 +28,7 @@ Rows = QuerySet[Any]
 class Queue:
     """Work of one kind: which rows, since when they wait, where to do it."""
 
-    label: str | Promise
+    label: str | LazyText
     permission: str
     rows: Callable[[StaffUser, datetime], Rows]
     since: str
@@ -48,6 +49,22 @@ class Queue:
 
 
 QUEUES = (
+    Queue(
+        _("Calls for help nobody has taken"),
+        "complaints.answer_alarm",
+        lambda user, now: Alarm.objects.visible_to(user).ringing(),
+        "raised_at",
+        "desk:alarms",
+        tone="danger",
+    ),
+    Queue(
+        _("Promises due within four hours"),
+        "complaints.manage_incident",
+        lambda user, now: Promise.objects.overdue(now + EARLY),
+        "due_at",
+        "desk:incidents",
+        tone="warn",
+    ),
     Queue(
         _("Applications to review"),
         "participants.review_application",
@@ -121,6 +138,16 @@ QUEUES = (
         lambda user, now: Complaint.objects.visible_to(user).waiting(),
         "arrived_at",
         "desk:home",
+    ),
+    Queue(
+        _("Answers to approve"),
+        "complaints.decide_answerdraft",
+        lambda user, now: AnswerDraft.objects.filter(
+            status="requested", complaint__in=Complaint.objects.visible_to(user)
+        ),
+        "requested_at",
+        "desk:duties",
+        "?view=approvals",
     ),
     Queue(
         _("Complaints near their deadline"),

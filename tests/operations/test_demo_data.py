@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from complaints.models import Category, Complaint
-from devices.models import DaySteps, Device, Loan, SyncReceipt
+from complaints.models import Alarm, Category, Complaint, FormGuide
+from devices.models import CourierFile, DaySteps, Device, Loan, ParcelBatch, SyncReceipt
 from devices.rules.samples import parse_samples
 from devices.rules.spans import union
 from devices.rules.steps import add_samples
+from devices.services.courier_files import preview
 from devices.services.walking import Upload, digest_of, plausibility
 from participants.gateways.identity import Identity
 from participants.models import Application, Lane, Participant, Participation, RecruitmentRound
@@ -95,6 +96,21 @@ def test_every_complaint_category_has_a_complaint(town: str) -> None:
     used = set(Complaint.objects.values_list("category__code", flat=True))
 
     assert used == set(Category.objects.values_list("code", flat=True))
+
+
+def test_calls_for_help_and_guides_can_be_looked_at_and_nothing_rings(town: str) -> None:
+    assert set(Alarm.objects.values_list("status", flat=True)) == {"closed", "passed_on"}
+    assert FormGuide.objects.offered().count() == 3
+    assert [guide.slug for guide in FormGuide.objects.stale(clock.today())] == ["points-objection"]
+
+
+def test_a_list_of_parcels_waits_for_its_numbers_and_one_of_them_is_wrong(town: str) -> None:
+    batch, found = ParcelBatch.objects.get(), CourierFile.objects.get()
+    items = preview(found)
+
+    assert (batch.status, found.status) == ("open", "draft")
+    assert [item.outcome for item in items[:-1]] == ["good"] * (batch.parcels.count() - 1)
+    assert items[-1].problem == "unknown_parcel"
 
 
 def test_the_points_are_proved(town: str) -> None:

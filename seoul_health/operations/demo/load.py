@@ -33,6 +33,7 @@ from .inspecting import load_inspecting
 from .lending import copy_lending
 from .messages import load_messages
 from .money import judge_earlier, prove_points, request_payouts, settle, settled_days
+from .packing import load_packing
 from .papers import attach_papers
 from .partner import load_partner
 from .people import copy_people
@@ -42,6 +43,7 @@ from .recruitment import copy_recruitment, fill_seats
 from .reviews import load_reviews
 from .rounds import load_rounds
 from .rush import copy_rush
+from .safety import load_guides, load_safety
 from .sites import load_sites
 from .staff import LOADER, load_staff
 from .stock import Stock, copy_idle, load_stock
@@ -97,6 +99,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
             totals.add(papers=attach_papers(world), complaints=load_complaints(world))
             totals.add(reminders=load_duties(world))
             totals.add(merged=load_families(world))
+            totals.add(alarms=load_safety(world), guides_opened=load_guides(world))
             totals.add(going_on=load_continuing(world), decisions=load_reviews(world))
             totals.add(drawn=load_draws(world))
         with totals.part("health zones"), transaction.atomic():
@@ -105,7 +108,7 @@ def load_demo(*, size: int, seed: int, days: int | None, say: Say) -> Totals:
         totals.add(recovery_steps=load_recovering(world))
     with totals.part("inspections, repairs and disposals"), transaction.atomic():
         totals.add(supplied=load_supplying(world, stock))
-        totals.add(looked_at=load_inspecting(world))
+        totals.add(looked_at=load_inspecting(world), packed=load_packing(world))
     with totals.part("messages"), transaction.atomic():
         totals.add(messages=load_messages(world))
     analyse(FILLED)
