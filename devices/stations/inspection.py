@@ -169,6 +169,12 @@ class InspectView(Station):
     def post(self, request: HttpRequest, serial: str) -> HttpResponse:
         device = self.device(serial)
         findings, wiped, to = self.forms(device, request)
+        # What somebody typed is never dropped in silence.
+        if (findings is None and "checklist" in request.POST) or (
+            wiped is None and request.POST.get("method")
+        ):
+            messages.error(request, _("This has changed meanwhile; nothing was done."))
+            return redirect("stations:inspect", serial=serial)
         asked = [form for form in (findings, wiped, to) if form is not None]
         if [form for form in asked if not form.is_valid()]:
             return self.page(device, findings, wiped, to, status=422)

@@ -123,6 +123,20 @@ def test_a_refusal_leaves_everything_as_it_was(desk, walker, changed, refusal):
     assert not WatchPaper.objects.exists()
 
 
+@pytest.mark.parametrize("first", ["leave", "shelve"])
+def test_findings_of_a_watch_somebody_else_inspected_are_not_dropped_in_silence(
+    desk, walker, first
+):
+    loan = returned_loan(walker)
+    page = reverse("stations:inspect", args=[loan.device.serial])
+    desk.post(page, findings() | {"method": "factory_reset", "to": first})
+
+    answer = desk.post(page, findings(screen="fault"), follow=True)
+
+    assert "그사이 상태가 바뀌어" in answer.content.decode()
+    assert Inspection.objects.get().faults == []
+
+
 def test_an_open_question_is_asked_again(desk, walker):
     loan = returned_loan(walker)
     told = findings()
