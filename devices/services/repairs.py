@@ -11,6 +11,7 @@ from devices.errors import AtTheWorkshop, DayGone, NotWiped
 from devices.models import Device, RepairTicket
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
+from seoul_health.core.errors import IllegalMove
 
 Status, Outcome = RepairTicket.Status, RepairTicket.Outcome
 # Where a watch goes by what the workshop says of it.
@@ -86,8 +87,9 @@ def expect_later(ticket: RepairTicket, *, expected_on: date, by: Actor) -> None:
     if expected_on < clock.today():
         raise DayGone(day=expected_on)
     rows = RepairTicket.objects.filter(pk=ticket.pk, status=Status.SENT)
-    if rows.update(expected_on=expected_on):
-        audit.record("extended", ticket, by=by, until=expected_on.isoformat())
+    if not rows.update(expected_on=expected_on):
+        raise IllegalMove(what=ticket, to=Status.SENT.label)
+    audit.record("extended", ticket, by=by, until=expected_on.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

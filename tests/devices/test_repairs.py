@@ -102,6 +102,13 @@ def test_a_repair_nobody_sent_ends_when_the_watch_goes_another_way(ticket):
     assert Device.objects.get().status == "awaiting_inspection"
 
 
+def test_no_workshop_promises_a_day_for_a_watch_it_does_not_have(ticket):
+    with pytest.raises(IllegalMove):
+        repairs.expect_later(ticket, expected_on=clock.today(), by=JOB)
+
+    assert RepairTicket.objects.get().expected_on is None
+
+
 def test_a_workshop_may_promise_a_later_day_but_not_a_gone_one(ticket):
     send(ticket, expected_on=clock.today() - timedelta(days=1))
     assert list(RepairTicket.objects.late(clock.today())) == [ticket]
