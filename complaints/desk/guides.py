@@ -34,7 +34,7 @@ QR_SIDE = 60 * mm
 
 class GuideForm(forms.Form):
     slug = forms.SlugField(label=gettext_lazy("Address"), max_length=50)
-    owner = forms.CharField(label=gettext_lazy("Owner"), max_length=60)
+    owner = forms.CharField(label=gettext_lazy("Responsible department"), max_length=60)
     review_on = forms.DateField(
         label=gettext_lazy("To be reviewed by"), widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -188,7 +188,7 @@ class GuideSheet(GuidePage):
         guide = self.guide(slug)
         text = guides.best_text(guide, "ko")
         sheet = Sheet(text.title if text else guide.slug, note=guide.owner)
-        address = request.build_absolute_uri(reverse("voices:short", args=[guide.code]))
+        address = guides.short_address(guide)
         code = QrCodeWidget(f"{address}?w=qr", barLevel="Q", barWidth=QR_SIDE, barHeight=QR_SIDE)
         sheet.picture(Drawing(QR_SIDE, QR_SIDE, code))
         sheet.text(_("Scan this code with your phone, or type: {address}").format(address=address))
