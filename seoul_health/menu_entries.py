@@ -124,6 +124,9 @@ MENU: tuple[Group, ...] = (
             rows(_("Loans"), "devices.loan", "arrow-left-right"),
             rows(_("Loan reports"), "devices.loanreport", "flag"),
             rows(_("Shipments"), "devices.shipment", "truck"),
+            rows(_("Carriers"), "devices.carrier", "truck"),
+            rows(_("Terms of lending"), "devices.loanterms", "file-text"),
+            rows(_("Priorities of allocation"), "devices.priorityrule", "list-checks"),
         ),
     ),
     Group(
@@ -176,8 +179,6 @@ MENU: tuple[Group, ...] = (
         "map-pin",
         (
             Link(_("Stock at the counter"), "stations:counter", "devices.report_site", "pencil"),
-            Link(_("Sources of stock"), "stations:sources", "devices.view_stockreport", "activity"),
-            rows(_("Quarantined reports"), "devices.quarantinedreport", "triangle-alert"),
             Link(
                 _("Reservations of the day"),
                 "stations:slots",
@@ -189,9 +190,26 @@ MENU: tuple[Group, ...] = (
             rows(_("Sites"), "devices.site", "map-pin"),
             rows(_("Resources"), "devices.resource", "boxes"),
             rows(_("Opening plans"), "devices.slotplan", "calendar-clock"),
+            rows(_("Times to reserve"), "devices.slot", "calendar-clock"),
+            rows(_("Waiting for a time"), "devices.waiting", "calendar-clock"),
+            rows(_("Rules for missed times"), "devices.noshowrule", "list-checks"),
             rows(_("Reservations"), "devices.reservation", "calendar-check"),
             rows(_("Instruments"), "devices.instrument", "gauge"),
             rows(_("Thresholds"), "devices.threshold", "triangle-alert"),
+        ),
+    ),
+    Group(
+        "stock-feed",
+        _("Public stock feed"),
+        "activity",
+        (
+            Link(_("Sources of stock"), "stations:sources", "devices.view_stockreport", "activity"),
+            rows(_("Stock reports"), "devices.stockreport", "receipt-text"),
+            rows(_("Quarantined reports"), "devices.quarantinedreport", "triangle-alert"),
+            rows(_("What the feed shows"), "devices.stockfeed", "eye"),
+            rows(_("Notices of the feed"), "devices.feednotice", "bell"),
+            rows(_("Keys of sites"), "devices.sitekey", "key-round"),
+            rows(_("Keys of users of the feed"), "devices.consumerkey", "key-round"),
         ),
     ),
     Group(

@@ -3,6 +3,7 @@ const EVERY = 10000;
 const IDLE_AFTER = 5 * 60 * 1000;
 let lastTouched = Date.now();
 let mark = "";
+let lastAsked = "";
 let queue = "";
 
 const $ = (selector) => document.querySelector(selector);
@@ -29,7 +30,11 @@ function showCounts(counts) {
 function showQueue(digest, tab) {
   const seen = `${tab}:${digest}`;
   const changed = queue.startsWith(`${tab}:`) && queue !== seen;
-  if (changed && $(".queue-row:focus")) return;
+  if (changed && $(".queue-row:focus")) {
+    // Not now: the next question is to be answered in full.
+    mark = "";
+    return;
+  }
   queue = seen;
   if (changed) window.htmx.trigger(document.body, "queue-changed");
 }
@@ -49,8 +54,10 @@ async function beat(desk) {
   if (document.hidden || Date.now() - lastTouched > IDLE_AFTER) return;
   const tab = $("#queue")?.dataset.tab ?? "mine";
   const receipt = $("#case")?.dataset.receipt;
-  const headers = mark ? { "If-None-Match": mark } : {};
-  const answer = await fetch(address(desk), { headers, cache: "no-store" }).catch(() => null);
+  const asked = address(desk);
+  const headers = mark && asked === lastAsked ? { "If-None-Match": mark } : {};
+  lastAsked = asked;
+  const answer = await fetch(asked, { headers, cache: "no-store" }).catch(() => null);
   if (!answer?.ok || !answer.headers.get("Content-Type")?.includes("json")) return;
   mark = answer.headers.get("ETag") ?? "";
   const told = await answer.json();
