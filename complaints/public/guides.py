@@ -34,7 +34,7 @@ def language_of(request: HttpRequest) -> str:
 def guide_list(request: HttpRequest) -> HttpResponse:
     """GET /guides/ — every guide in use."""
     language = language_of(request)
-    rows = [(one, guides.best_text(one, language)) for one in FormGuide.objects.offered()]
+    rows = guides.offered(language)
     context = {"title": _("How to fill in forms"), "rows": rows, "language": language}
     return render(request, "public/guides.html", context)
 
@@ -72,11 +72,10 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "public/guide.html", context, status=status)
 
 
-def qr_of(request: HttpRequest, guide: FormGuide, *, scale: int = 8) -> bytes:
+def qr_of(guide: FormGuide, *, scale: int = 8) -> bytes:
     """Draw the code of the short link, readable when a corner is worn off."""
-    address = request.build_absolute_uri(reverse("voices:short", args=[guide.code]))
     kept = io.BytesIO()
-    segno.make(f"{address}?w=qr", error="q", micro=False).save(
+    segno.make(f"{guides.short_address(guide)}?w=qr", error="q", micro=False).save(
         kept, kind="svg", scale=scale, border=4, xmldecl=True, dark="#000", light="#fff"
     )
     return kept.getvalue()
@@ -85,6 +84,6 @@ def qr_of(request: HttpRequest, guide: FormGuide, *, scale: int = 8) -> bytes:
 @require_safe
 def qr_code(request: HttpRequest, slug: str) -> HttpResponse:
     """GET /guides/{slug}/qr.svg — the code to print."""
-    answer = HttpResponse(qr_of(request, found_guide(slug=slug)), content_type="image/svg+xml")
+    answer = HttpResponse(qr_of(found_guide(slug=slug)), content_type="image/svg+xml")
     answer["Cache-Control"] = "public, max-age=3600"
     return answer

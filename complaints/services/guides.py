@@ -3,8 +3,10 @@
 import secrets
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Prefetch, QuerySet, Sum
+from django.urls import reverse
 
 from complaints.errors import GuideDayWrong, GuideIncomplete
 from complaints.models import FormGuide, GuideReview, GuideScan, GuideText, Language
@@ -91,8 +93,20 @@ def count_scan(guide: FormGuide, *, way: str, language: str) -> None:
 
 def best_text(guide: FormGuide, language: str) -> GuideText | None:
     """Give the text in a language, else in Korean."""
-    texts = {text.language: text for text in guide.texts.filter(is_in_force=True)}
+    texts = {text.language: text for text in guide.texts.all() if text.is_in_force}
     return texts.get(language) or texts.get(Language.KOREAN)
+
+
+def offered(language: str) -> list[tuple[FormGuide, GuideText | None]]:
+    """Give every guide the public finds, with its text in a language."""
+    in_force = Prefetch("texts", GuideText.objects.filter(is_in_force=True))
+    rows = FormGuide.objects.offered().prefetch_related(in_force)
+    return [(guide, best_text(guide, language)) for guide in rows]
+
+
+def short_address(guide: FormGuide) -> str:
+    """Give the address that is printed: the public one, wherever it is printed from."""
+    return f"{settings.PUBLIC_URL}{reverse('voices:short', args=[guide.code])}"
 
 
 def scans_since(day: date) -> dict[int, int]:

@@ -150,6 +150,27 @@ def test_the_register_asks_the_database_few_questions(
     assert answer.content.decode().count("/g/") == 8
 
 
+def test_the_public_list_asks_as_often_for_eight_guides_as_for_one(
+    client, supervisor, django_assert_max_num_queries
+):
+    until = clock.today() + timedelta(days=30)
+    for number in range(8):
+        made = guides.open_guide(f"form-{number}", owner="과", review_on=until, by=supervisor)
+        for _version in range(2):
+            release(made, supervisor)
+
+    with django_assert_max_num_queries(3):
+        answer = client.get("/guides/")
+
+    assert [text.version for _guide, text in answer.context["rows"]] == [2] * 8
+
+
+def test_the_printed_code_leads_to_the_public_address(guide, settings):
+    settings.PUBLIC_URL = "https://public.example"
+
+    assert guides.short_address(guide) == f"https://public.example/g/{guide.code}"
+
+
 def broken(act) -> str:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         act()
