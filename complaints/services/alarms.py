@@ -31,9 +31,12 @@ def raise_alarm(
 ) -> Alarm:
     """Ring for somebody; pressed again, the alarm that rings already learns where they are now."""
     Participant.objects.select_for_update().get(pk=participant.pk)
-    known = Alarm.objects.live().filter(participant=participant).first()
+    # Held, too: an alarm that is being closed just now would swallow the new call.
+    live = Alarm.objects.live().select_for_update(of=("self",))
+    known = live.filter(participant=participant).first()
+    way = trip or Trip.objects.filter(participant=participant, status=Trip.Status.GOING).first()
     alarm = known or Alarm.objects.create(
-        participant=participant, cause=cause, trip=trip, raised_at=clock.now()
+        participant=participant, cause=cause, trip=way, raised_at=clock.now()
     )
     write(alarm, Kind.REPEATED if known else Kind.RAISED, text, by=by)
     keep_positions(fixes, alarm=alarm)

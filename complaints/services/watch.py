@@ -58,7 +58,8 @@ def miss_trips(now: datetime, *, by: Actor) -> int:
     missed = 0
     for pk in late.values_list("pk", flat=True)[:BATCH]:
         with transaction.atomic():
-            held = Trip.objects.select_for_update(skip_locked=True, of=("self",))
+            # Not the key: a call for help holds the person and names the trip.
+            held = Trip.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
             trip = held.select_related("participant").filter(pk=pk, status="going").first()
             if trip is not None:
                 trip.move(Trip.Status.OVERDUE, by=by)

@@ -236,6 +236,42 @@ def test_arriving_ends_the_trip_and_nothing_rings(app):
     assert not Alarm.objects.exists()
 
 
+def test_a_call_on_the_way_home_shows_the_way(walker, client_of):
+    trip = trips.set_out(walker, destination="집", minutes=20, by=walker)
+    trips.report(trip, [Fix(clock.now(), 37.57, 126.97)])
+
+    alarm = alarms.raise_alarm(walker, by=walker)
+
+    assert alarm.trip == trip
+    page = client_of("agent").get(f"/desk/alarms/{alarm.public_id}/")
+    assert len(page.context["drawing"].spots) == 1
+
+
+def test_arriving_after_all_is_told_and_still_looked_into(app, walker):
+    trip = trips.set_out(walker, destination="집", minutes=20, by=walker)
+    with time_machine.travel(trip.expected_at + timedelta(minutes=6), tick=False):
+        watch.tend_alarms(by=JOB)
+        arrived = send(app, f"/api/v1/me/trips/{trip.public_id}/arrive/")
+
+    found = Alarm.objects.get()
+    assert (arrived.data["status"], found.status) == ("arrived", "ringing")
+    assert found.safe_at is not None
+    assert kinds(found) == ["raised", "safe"]
+
+
+def test_arriving_after_the_alarm_has_ended_is_taken(walker, agent):
+    trip = trips.set_out(walker, destination="집", minutes=20, by=walker)
+    with time_machine.travel(trip.expected_at + timedelta(minutes=6), tick=False):
+        watch.tend_alarms(by=JOB)
+        alarm = Alarm.objects.get()
+        alarms.take(alarm, by=agent)
+        alarms.close(alarm, outcome="safe", text="본인과 통화함", by=agent)
+        trips.arrive(trip, by=walker)
+
+    assert Trip.objects.get().status == "arrived"
+    assert kinds(alarm) == ["raised", "taken", "closed"]
+
+
 def test_one_way_home_at_a_time(walker):
     trips.set_out(walker, destination="집", minutes=20, by=walker)
 
