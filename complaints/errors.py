@@ -294,6 +294,11 @@ class LinkedElsewhere(Conflict):
     message = _("Complaint {complaint} already belongs to an incident.")
 
 
+class NoSuchComplaint(DomainError):
+    code = "no_such_complaint"
+    message = _("There is no complaint with this receipt number.")
+
+
 class NotLinked(Conflict):
     code = "not_linked"
     message = _("Complaint {complaint} does not belong to this incident.")

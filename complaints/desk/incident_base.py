@@ -1,16 +1,20 @@
 """What the pages of incidents share."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Manager, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from complaints.models import Incident
+from complaints.models import CheckedMember, Incident, MakeGoodItem
+from participants.models import Participant
 from seoul_health.core import clock
 from seoul_health.core.desk import DeskPage
+
+Row = TypeVar("Row", CheckedMember, MakeGoodItem)
 
 
 class IncidentPage(DeskPage):
@@ -35,6 +39,11 @@ class IncidentPage(DeskPage):
         if found is None:
             raise Http404
         return found
+
+    def of_own_people(self, rows: Manager[Row]) -> QuerySet[Row]:
+        """Keep the rows of people this person may see."""
+        people = Participant.objects.visible_to(self.staff)
+        return rows.filter(participant__in=people).select_related("participant")
 
     def whole(
         self, template: str, title: str, context: dict[str, Any], *, status: int = 200

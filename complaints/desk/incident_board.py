@@ -4,12 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints.models import Category, Incident, MakeGoodRun, Notice, PromiseAlarm
+from complaints.models import Incident, IncidentLink, MakeGoodRun, Notice, PromiseAlarm
 from complaints.models.incidents import OPEN
 from complaints.services import incidents, promises, publishing, suggesting
 from complaints.services.public_status import HISTORY
@@ -18,7 +19,7 @@ from seoul_health.core.desk import status_of
 from seoul_health.core.errors import DomainError
 
 from .incident_base import IncidentPage
-from .incident_forms import NoticeForm, OpenForm, WhyForm
+from .incident_forms import DismissForm, NoticeForm, OpenForm
 
 MOST = 100
 STATES = {"open": OPEN, "resolved": ["resolved"], "dropped": ["dropped"]}
@@ -32,14 +33,16 @@ class BoardOfIncidentsView(IncidentPage):
         state = request.GET.get("state", "open")
         state = state if state in STATES else "open"
         rows = Incident.objects.filter(status__in=STATES[state]).select_related("owner")
-        listed = rows.prefetch_related("promises", "links").order_by("-started_at", "-pk")[:MOST]
-        alarms = PromiseAlarm.objects.filter(seen_at=None).select_related(
+        listed = list(rows.prefetch_related("promises").order_by("-started_at", "-pk")[:MOST])
+        links = IncidentLink.objects.live().filter(incident__in=listed).values_list("incident")
+        counts = dict(links.annotate(count=Count("pk")))
+        alarms = PromiseAlarm.objects.filter(seen_at=None, promise__done_at=None).select_related(
             "promise__incident", "promise__owner"
         )
         waiting = MakeGoodRun.objects.filter(status=MakeGoodRun.Status.REQUESTED)
         context = {
             "state": state,
-            "listed": [line_of(row) for row in listed],
+            "listed": [line_of(row, counts.get(row.pk, 0)) for row in listed],
             "open_count": Incident.objects.open().count(),
             "alarms": alarms.order_by("promise__due_at", "-pk")[:MOST],
             "suggestions": suggesting.suggestions(now),
@@ -51,14 +54,14 @@ class BoardOfIncidentsView(IncidentPage):
         return self.whole("incidents.html", _("Incidents"), context)
 
 
-def line_of(row: Incident) -> dict[str, Any]:
+def line_of(row: Incident, complaints: int) -> dict[str, Any]:
     """Lay out one incident with its next promise and how many complain."""
     made = [each for each in row.promises.all() if each.status == each.Status.OPEN]
     return {
         "row": row,
         "next": min(made, key=lambda each: each.due_at, default=None),
         "missed": sum(each.status == each.Status.MISSED for each in row.promises.all()),
-        "complaints": sum(link.ended_at is None for link in row.links.all()),
+        "complaints": complaints,
     }
 
 
@@ -82,13 +85,15 @@ class OpenIncidentView(IncidentPage):
         return self.shown(form, found, status=status)
 
     def opened(self, form: OpenForm, found: suggesting.Suggestion | None) -> HttpResponse:
-        """Open it and link the complaints that made it look like one."""
+        """Open it with the complaints that made it look like one."""
         said = form.cleaned_data
         incident = incidents.open_incident(
-            form.case, text=said["text"], next_at=said["next_at"], by=self.staff
+            form.case,
+            text=said["text"],
+            next_at=said["next_at"],
+            about=suggesting.complaints_of(found) if found else (),
+            by=self.staff,
         )
-        if found is not None:
-            incidents.link_many(incident, suggesting.complaints_of(found), by=self.staff)
         messages.success(self.request, _("Opened; the status page shows it now."))
         return HttpResponseRedirect(reverse("desk:incident", args=[incident.public_id]))
 
@@ -119,11 +124,10 @@ class DismissView(IncidentPage):
     permission = IncidentPage.manage
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        category = get_object_or_404(Category, code=request.POST.get("category", ""))
-        form = WhyForm(request.POST)
+        form = DismissForm(request.POST)
         if form.is_valid():
-            version = request.POST.get("version", "")[:20]
-            suggesting.dismiss(category, version, why=form.cleaned_data["why"], by=self.staff)
+            said = form.cleaned_data
+            suggesting.dismiss(said["category"], said["version"], why=said["why"], by=self.staff)
             messages.success(request, _("It is not suggested again for a day."))
         else:
             messages.error(request, _("Please say why it is none."))

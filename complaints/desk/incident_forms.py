@@ -1,8 +1,10 @@
 """What is typed about incidents; moments are Seoul's."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Category, Component, Incident, MakeGoodRun, Notice, Severity
@@ -10,18 +12,23 @@ from complaints.services.incidents import Case
 from complaints.services.making_good import Offer
 from complaints.services.member_checks import Terms
 from complaints.services.publishing import Words
+from seoul_health.core import clock
 
 MOST_POINTS = 100_000
+# The programme's first day: a moment before it is a slip of the hand.
+FIRST_MOMENT = datetime(2021, 11, 1, tzinfo=clock.KST)
 
 
 def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, required=required)
+    since = MinValueValidator(FIRST_MOMENT)
+    return forms.DateTimeField(label=label, widget=widget, required=required, validators=[since])
 
 
 def day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget)
+    since = MinValueValidator(FIRST_MOMENT.date())
+    return forms.DateField(label=label, widget=widget, validators=[since])
 
 
 def words(label: Any, *, most: int = 2_000, rows: int = 4) -> forms.CharField:
@@ -82,7 +89,8 @@ class NoticeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if said.get("starts_at") and said.get("ends_at") and said["ends_at"] <= said["starts_at"]:
+        starts_at = said.get("starts_at") or clock.now()
+        if said.get("ends_at") and said["ends_at"] <= starts_at:
             self.add_error("ends_at", _("The end must come after the start."))
         return said
 
@@ -101,6 +109,11 @@ class AnswerForm(forms.Form):
 
 class WhyForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class DismissForm(WhyForm):
+    category = forms.ModelChoiceField(Category.objects.all(), to_field_name="code")
+    version = forms.CharField(max_length=20, required=False)
 
 
 class CheckForm(forms.Form):

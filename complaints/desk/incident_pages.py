@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from complaints.errors import NoSuchComplaint
 from complaints.models import Complaint, Incident, Promise, PromiseAlarm
-from complaints.models.complaints import RUNNING, STOPPED
+from complaints.models.complaints import ComplaintQuerySet
 from complaints.services import incidents, member_checks, promises, publishing, suggesting
 from seoul_health.core import clock
 from seoul_health.core.desk import status_of
@@ -56,27 +57,30 @@ class IncidentView(IncidentPage):
     def page(
         self, incident: Incident, bound: dict[str, forms.Form] | None = None, *, status: int = 200
     ) -> HttpResponse:
-        linked = incidents.linked(incident)
-        fitting = suggesting.fitting(incident)
-        shown = [*linked[:MOST_LINKED], *fitting[:MOST_LINKED]]
-        self.write_down_new(
-            [row.participant.number for row in shown if row.participant], what="incident"
-        )
+        linked, fitting = incidents.linked(incident), suggesting.fitting(incident)
+        theirs, fits = self.readable(linked), self.readable(fitting)
+        numbers = [row.participant.number for row in [*theirs, *fits] if row.participant]
+        self.write_down_new(numbers, what="incident")
         context = {
             "incident": incident,
             "updates": incident.updates.order_by("-at", "-pk"),
             "promises": incident.promises.order_by("due_at").prefetch_related("alarms"),
             "notices": incident.notices.order_by("-pk"),
-            "linked": linked[:MOST_LINKED],
-            "linked_count": len(linked),
-            "unanswered_count": sum(row.status in {*RUNNING, *STOPPED} for row in linked),
-            "fitting": fitting[:MOST_LINKED],
-            "fitting_count": len(fitting),
+            "linked": theirs,
+            "linked_count": linked.count(),
+            "unanswered_count": incidents.unanswered(incident, by=self.staff).count(),
+            "fitting": fits,
+            "fitting_count": fitting.visible_to(self.staff).count(),
             "checks": incident.checks.order_by("-at"),
             "runs": incident.make_goods.select_related("requested_by", "decided_by"),
             "forms": self.forms_of(incident) | (bound or {}),
         }
         return self.whole("incident.html", str(incident), context, status=status)
+
+    def readable(self, rows: ComplaintQuerySet) -> list[Complaint]:
+        """Give the first of those that this person may read; others count them only."""
+        may = self.staff.has_perm("complaints.view_complaint")
+        return list(rows.visible_to(self.staff)[:MOST_LINKED]) if may else []
 
     def forms_of(self, incident: Incident) -> dict[str, forms.Form]:
         made = {
@@ -186,13 +190,6 @@ class LinkView(IncidentStep):
         return _("The complaint belongs to this incident now.")
 
 
-class NoSuchComplaint(DomainError):
-    code = "no_such_complaint"
-
-    def __str__(self) -> str:
-        return _("There is no complaint with this receipt number.")
-
-
 class AnswerView(IncidentStep):
     name = "answer"
 
@@ -242,7 +239,7 @@ class LinkAllView(ButtonView):
 
     def post(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         incident = self.incident(public_id)
-        rows = suggesting.fitting(incident)
+        rows = suggesting.fitting(incident).visible_to(self.staff)
         return self.press(
             incident,
             lambda: incidents.link_many(incident, rows, by=self.staff),

@@ -62,7 +62,7 @@ class MemberCheckView(IncidentPage):
     def shown(
         self, check: MemberCheck, form: OfferForm, seen: Preview | None, *, status: int = 200
     ) -> HttpResponse:
-        members = check.members.select_related("participant").order_by("participant")
+        members = self.of_own_people(check.members).order_by("participant")
         if is_silent := self.request.GET.get("silent") == "1":
             members = members.filter(has_complained=False)
         after = self.request.GET.get("after", "0")
@@ -119,7 +119,7 @@ class MakeGoodView(IncidentPage):
     def shown(self, run: MakeGoodRun, *, error: str = "", status: int = 200) -> HttpResponse:
         after = self.request.GET.get("after", "0")
         after = after if after.isascii() and after.isdigit() and len(after) < 19 else "0"
-        items = run.items.select_related("participant", "transfer").order_by("pk")
+        items = self.of_own_people(run.items).select_related("transfer").order_by("pk")
         rows = list(items.filter(pk__gt=int(after))[: PAGE + 1])
         listed = rows[:PAGE]
         self.write_down([row.participant.number for row in listed], action="list", what="make-good")
@@ -163,7 +163,7 @@ class MakeGoodFileView(MakeGoodView):
 
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         run = self.run(public_id)
-        rows = run.items.select_related("participant", "transfer").order_by("pk")
+        rows = self.of_own_people(run.items).select_related("transfer").order_by("pk")
         answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="make-good-{run.pk}.csv"'
         file = csv.writer(answer)

@@ -23,7 +23,7 @@ from complaints.models import (
     IncidentUpdate,
     ReplyTemplate,
 )
-from complaints.models.complaints import RUNNING, STOPPED
+from complaints.models.complaints import RUNNING, STOPPED, ComplaintQuerySet
 from complaints.services import bulk, promises
 from complaints.services.bulk import MOST, Order
 from seoul_health.core import audit, clock
@@ -48,8 +48,15 @@ class Case:
 
 
 @transaction.atomic
-def open_incident(case: Case, *, text: str, next_at: datetime | None, by: StaffUser) -> Incident:
-    """Open an incident with its first public word and the promise of the next."""
+def open_incident(
+    case: Case,
+    *,
+    text: str,
+    next_at: datetime | None,
+    by: StaffUser,
+    about: Sequence[Complaint] = (),
+) -> Incident:
+    """Open an incident with its first public word, the promise of the next and its complaints."""
     if not (text.strip() and case.title.strip() and case.scope.strip()):
         raise TextNeeded
     if next_at is None:
@@ -70,6 +77,8 @@ def open_incident(case: Case, *, text: str, next_at: datetime | None, by: StaffU
     audit.record("opened", incident, by=by, severity=incident.severity)
     say(incident, text, by=by)
     promises.promise_update(incident, due_at=next_at, owner=by, by=by)
+    if about:
+        link_many(incident, about, by=by)
     return incident
 
 
@@ -163,16 +172,14 @@ def unlink(incident: Incident, complaint: Complaint, *, by: Actor) -> None:
     audit.record("incident_unlinked", complaint, by=by, incident=incident.number)
 
 
-def linked(incident: Incident) -> list[Complaint]:
-    rows = incident.links.live().select_related(
-        "complaint__category", "complaint__participant__profile", "complaint__handler"
-    )
-    return [row.complaint for row in rows.order_by("pk")]
+def linked(incident: Incident) -> ComplaintQuerySet:
+    rows = Complaint.objects.filter(pk__in=incident.links.live().values("complaint"))
+    return rows.select_related("category", "participant__profile", "handler").order_by("pk")
 
 
-def unanswered(incident: Incident) -> list[Complaint]:
-    """Give the linked complaints that still wait for an answer."""
-    return [row for row in linked(incident) if row.status in {*RUNNING, *STOPPED}]
+def unanswered(incident: Incident, *, by: StaffUser) -> ComplaintQuerySet:
+    """Give the linked complaints that still wait for an answer and that this person may answer."""
+    return linked(incident).visible_to(by).filter(status__in=[*RUNNING, *STOPPED])
 
 
 @transaction.atomic
@@ -180,7 +187,7 @@ def answer_linked(
     incident: Incident, *, text: str, by: StaffUser, template: ReplyTemplate | None = None
 ) -> list[BulkJob]:
     """Answer every linked complaint under its own number, in steps of a size that can be undone."""
-    waiting = unanswered(incident)
+    waiting = list(unanswered(incident, by=by))
     if not waiting:
         raise NothingChosen
     order = Order(BulkJob.Kind.ANSWER, template=template, text=text)

@@ -58,8 +58,8 @@ def make(
 @transaction.atomic
 def settle(made: Promise, *, by: Actor) -> None:
     """Say that a promise is done: in time it is kept, later it stays missed."""
-    now = clock.now()
     row = Promise.objects.select_for_update(of=("self",)).get(pk=made.pk)
+    now = clock.now()
     if row.status == Status.MISSED and row.done_at is None:
         Promise.objects.filter(pk=row.pk).update(done_at=now)
         audit.record("done_late", row, by=by)

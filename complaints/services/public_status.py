@@ -30,8 +30,12 @@ class Part:
     """A part of the service and how it is now."""
 
     code: str
-    label: str
     state: str
+
+    @property
+    def label(self) -> str:
+        """Name the part in the language of whoever asks: what is remembered is for everybody."""
+        return str(Component(self.code).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def read_status() -> PublicStatus:
     rows = list(shown().filter(status__in=OPEN)[:MOST])
     ended = shown().filter(status=Incident.Status.RESOLVED, resolved_at__gte=since)
     past = tuple(ended.order_by("-started_at", "-pk")[:MOST])
-    parts = tuple(part(code, str(label), rows) for code, label in Component.choices)
+    parts = tuple(part(code, rows) for code in Component.values)
     said = [each.at for row in (*rows, *past) for each in row.updates.all()]
     return PublicStatus(
         as_of=now,
@@ -81,11 +85,11 @@ def shown() -> QuerySet[Incident]:
     )
 
 
-def part(code: str, label: str, rows: list[Incident]) -> Part:
+def part(code: str, rows: list[Incident]) -> Part:
     """Take the gravest of what is open about a part; what is being watched counts as slight."""
     grave = [
         1 if row.status == Incident.Status.MONITORING else GRAVITY[Severity(row.severity)]
         for row in rows
         if code in row.components
     ]
-    return Part(code, label, STATES[max(grave, default=0)])
+    return Part(code, STATES[max(grave, default=0)])

@@ -110,7 +110,7 @@ def complaints_of(suggestion: Suggestion) -> list[Complaint]:
     rows = Complaint.objects.filter(
         category=suggestion.category, arrived_at__gt=suggestion.first_at - timedelta(seconds=1)
     )
-    return unlinked(rows, suggestion.app_version)
+    return list(unlinked(rows, suggestion.app_version))
 
 
 def find(category: str, app_version: str) -> Suggestion | None:
@@ -120,10 +120,10 @@ def find(category: str, app_version: str) -> Suggestion | None:
     return next(found, None)
 
 
-def fitting(incident: Incident) -> list[Complaint]:
+def fitting(incident: Incident) -> ComplaintQuerySet:
     """Find complaints that are probably about an incident and not linked yet."""
     if incident.category is None:
-        return []
+        return Complaint.objects.none()
     until = incident.resolved_at or clock.now()
     rows = Complaint.objects.filter(
         category=incident.category,
@@ -132,7 +132,7 @@ def fitting(incident: Incident) -> list[Complaint]:
     return unlinked(rows, incident.app_version)
 
 
-def unlinked(rows: ComplaintQuerySet, app_version: str) -> list[Complaint]:
+def unlinked(rows: ComplaintQuerySet, app_version: str) -> ComplaintQuerySet:
     """Keep those of no incident, and of one app version if one is named."""
     free = rows.exclude(status=Complaint.Status.WITHDRAWN).exclude(
         pk__in=Complaint.objects.filter(
@@ -140,8 +140,9 @@ def unlinked(rows: ComplaintQuerySet, app_version: str) -> list[Complaint]:
         ).values("pk")
     )
     shown = free.select_related("category", "participant__profile", "handler")
+    shown = shown.order_by("arrived_at", "pk")
     if not app_version:
-        return list(shown.order_by("arrived_at", "pk"))
+        return shown
     values: dict[str, Any] = {
         "ids": list(free.values_list("pk", flat=True)),
         "version": app_version,
@@ -149,7 +150,7 @@ def unlinked(rows: ComplaintQuerySet, app_version: str) -> list[Complaint]:
     with connection.cursor() as cursor:
         cursor.execute(OF_A_VERSION, values)
         wanted = [pk for (pk,) in cursor.fetchall()]
-    return list(shown.filter(pk__in=wanted).order_by("arrived_at", "pk"))
+    return shown.filter(pk__in=wanted)
 
 
 @transaction.atomic

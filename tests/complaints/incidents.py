@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from complaints.models import Incident, MakeGoodRun, MemberCheck
+from complaints.models import Complaint, Incident, MakeGoodRun, MemberCheck
 from complaints.services import incidents, making_good, member_checks
 from complaints.services.incidents import Case
 from complaints.services.making_good import Offer
@@ -21,7 +21,13 @@ from .builders import category
 HOUR = timedelta(hours=1)
 
 
-def opened(by: StaffUser, *, next_at: datetime | None = None, **terms: Any) -> Incident:
+def opened(
+    by: StaffUser,
+    *,
+    next_at: datetime | None = None,
+    about: Sequence[Complaint] = (),
+    **terms: Any,
+) -> Incident:
     terms = {
         "title": "걸음 수 0 표시",
         "scope": "안드로이드 앱 2.9.0 사용자",
@@ -33,7 +39,7 @@ def opened(by: StaffUser, *, next_at: datetime | None = None, **terms: Any) -> I
     }
     text = "원인을 확인하고 있습니다."
     return incidents.open_incident(
-        Case(**terms), text=text, next_at=next_at or clock.now() + 6 * HOUR, by=by
+        Case(**terms), text=text, next_at=next_at or clock.now() + 6 * HOUR, by=by, about=about
     )
 
 
