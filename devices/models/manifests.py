@@ -28,7 +28,7 @@ class Manifest(Stateful):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Looked at, nothing kept")
-        EXPECTED = "expected", _("Expected")
+        EXPECTED = "expected", _("Expected from the supplier")
         RECEIVED = "received", _("Received")
         DROPPED = "dropped", _("Not taken in")
         UNDONE = "undone", _("Taken back")
