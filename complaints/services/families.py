@@ -11,6 +11,7 @@ from seoul_health.core.tasks import enqueue
 
 from .merging import end, go_back, hold_all
 from .steps import hold, touch
+from .telling import tell
 
 Status = Complaint.Status
 ANSWERS = (Message.Purpose.ANSWER, Message.Purpose.REFUSAL)
@@ -61,7 +62,7 @@ def answer_one(pk: int, *, by: Actor) -> bool:
 
 def repeat(told: Message, child: Complaint, lead: Complaint) -> Message:
     """Say to one citizen what was said to another, under the number that is theirs."""
-    return Message.objects.create(
+    said = Message.objects.create(
         complaint=child,
         author=told.author,
         purpose=told.purpose,
@@ -74,6 +75,8 @@ def repeat(told: Message, child: Complaint, lead: Complaint) -> Message:
         signed_by=told.signed_by,
         contact=told.contact,
     )
+    tell(said)
+    return said
 
 
 @transaction.atomic
@@ -81,7 +84,8 @@ def hand_on(lead: Complaint, *, by: Actor) -> Complaint | None:
     """Give the complaints of a lead that is gone another lead: the one that is due first."""
     rows = list(Merge.objects.into(lead).select_related("child", "was_with"))
     hold_all([lead, *(row.child for row in rows)])
-    rows = [row for row in rows if row.child.status == Status.MERGED]
+    live = set(Merge.objects.into(lead).values_list("pk", flat=True))
+    rows = [row for row in rows if row.pk in live]
     if lead.status in {*RUNNING, *STOPPED, Status.ANSWERED} or not rows:
         return None
     rows.sort(key=lambda row: (row.child.due_at or row.merged_at, row.child.pk))

@@ -15,6 +15,7 @@ from complaints.models import Complaint, Merge, Message
 from complaints.rules.merging import Obstacle, Voice, obstacle
 from complaints.services import citizens, desk, families, merging, reminders
 from complaints.services.intake import Guest, receive
+from participants.models import Notification
 from seoul_health.core.errors import IllegalMove, ReasonNeeded
 from seoul_health.core.models import AuditEvent
 from tests.complaints.builders import MONDAY, at, receive_one
@@ -97,6 +98,16 @@ def test_the_answer_of_the_lead_reaches_every_citizen_once(lead, agent, queued):
         assert (told.signed_by, told.actor) == ("이상담", agent.actor_name)
         assert (child.status, child.handler) == ("answered", agent)
     assert set(Merge.objects.values_list("outcome", flat=True)) == {"answered"}
+
+
+def test_every_merged_citizen_is_notified_of_the_answer(group, lead, agent, queued):
+    answer(lead, agent)
+    families.answer_merged(by=JOB)
+
+    told = Notification.objects.filter(key__startswith="complaint_notice:message:")
+    assert sorted(told.values_list("participant", flat=True)) == sorted(
+        row.participant_id for row in group
+    )
 
 
 def test_answering_the_lead_wakes_the_job(lead, agent, queued, django_capture_on_commit_callbacks):
@@ -216,6 +227,28 @@ def test_a_withdrawn_lead_hands_the_others_on(make_participant, agent, queued):
     assert {row.child for row in Merge.objects.into(first)} == set(group[1:])
     assert Merge.objects.into(lead).count() == 0
     assert families.tend_merges(by=JOB) == {"given": 0, "handed_on": 0, "answered": 0}
+
+
+def test_a_gone_lead_leaves_alone_who_was_given_another_meanwhile(
+    make_participant, agent, queued, monkeypatch
+):
+    lead, first, *rest = crowd(make_participant, 6)
+    other = crowd(make_participant)
+    merged([lead, first, *rest], by=agent)
+    citizens.withdraw(lead, by=lead.participant)
+    hold_all = families.hold_all
+
+    def too_late(complaints):
+        monkeypatch.setattr(families, "hold_all", hold_all)
+        merging.unmerge(Complaint.objects.get(pk=first.pk), why="다른 건", by=agent)
+        merged([*other, Complaint.objects.get(pk=first.pk)], by=agent)
+        hold_all(complaints)
+
+    monkeypatch.setattr(families, "hold_all", too_late)
+    families.hand_on(Complaint.objects.get(pk=lead.pk), by=JOB)
+
+    assert Merge.objects.live().get(child=first).lead == other[0]
+    assert Complaint.objects.get(pk=first.pk).status == "merged"
 
 
 def test_a_lead_answered_by_another_way_is_found(lead, agent, queued):
