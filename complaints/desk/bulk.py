@@ -70,5 +70,6 @@ class BulkStepsView(BulkPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = BulkJob.objects.select_related("started_by", "agent").order_by("-pk")
         mine = rows if self.supervises() else rows.filter(started_by=self.staff)
-        lines = [(job, bulk.progress_of(job)) for job in mine[:MOST_JOBS]]
+        jobs = list(mine[:MOST_JOBS])
+        lines = list(zip(jobs, bulk.progress_of_all(jobs), strict=True))
         return self.whole("bulk_steps.html", _("Steps on many complaints"), {"lines": lines})

@@ -69,7 +69,9 @@ def start(order: Order, complaints: Sequence[Complaint], *, by: StaffUser) -> Bu
         started_by=by,
     )
     BulkItem.objects.bulk_create(
-        BulkItem(job=job, complaint=row, version=row.version) for row in chosen
+        BulkItem(job=job, complaint=row, version=row.version)
+        # In the order `hold_all` locks complaints: storing an item locks its complaint too.
+        for row in sorted(chosen, key=lambda row: row.pk)
     )
     audit.record("planned", job, by=by, kind=job.kind, count=job.count)
     enqueue("complaints.work_off_bulk")
@@ -154,8 +156,10 @@ def assign(job: BulkJob, item: BulkItem) -> None:
 
 @transaction.atomic
 def reassign(complaint: Complaint, *, to: StaffUser, by: StaffUser) -> None:
-    """Make another agent responsible, also while the clock stands still."""
+    """Make another agent who sees it responsible, also while the clock stands still."""
     hold(complaint)
+    if not Complaint.objects.visible_to(to).filter(pk=complaint.pk).exists():
+        raise AgentCannotWork
     if complaint.status not in HELD_UP:
         desk.assign(complaint, to=to, by=by)
         return
@@ -224,8 +228,12 @@ class Progress:
 
 
 def progress_of(job: BulkJob) -> Progress:
-    found = dict(job.items.values_list("outcome").annotate(count=Count("pk")))
-    return Progress(
-        job.count,
-        *(found.get(each, 0) for each in (Outcome.DONE, Outcome.REFUSED, Outcome.DROPPED)),
-    )
+    return progress_of_all([job])[0]
+
+
+def progress_of_all(jobs: Sequence[BulkJob]) -> list[Progress]:
+    """Count what became of the complaints of several steps in one pass."""
+    rows = BulkItem.objects.filter(job__in=jobs).values_list("job", "outcome")
+    found = {row[:2]: row[2] for row in rows.order_by("job").annotate(count=Count("pk"))}
+    ends = (Outcome.DONE, Outcome.REFUSED, Outcome.DROPPED)
+    return [Progress(job.count, *(found.get((job.pk, end), 0) for end in ends)) for job in jobs]

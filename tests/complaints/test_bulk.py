@@ -180,6 +180,22 @@ def test_only_agents_who_work_here_are_given_complaints(group, agent, make_staff
     assert not BulkJob.objects.exists()
 
 
+def test_nobody_is_given_a_complaint_they_cannot_open(make_participant, agent, make_staff, queued):
+    group = [receive_one(make_participant(district=place)) for place in ("강남구", "종로구")]
+    local = make_staff("agent", scope="district", district="강남구")
+    bulk.work_off(bulk.start(Order("assign", agent=local), group, by=agent))
+
+    assert list(Complaint.objects.filter(handler=local)) == group[:1]
+    assert BulkItem.objects.get(outcome="refused").complaint == group[1]
+
+
+def test_complaints_are_taken_in_the_order_in_which_they_are_locked(group, agent, queued):
+    bulk.start(Order("note", text="확인 중"), group[::-1], by=agent)
+
+    rows = BulkItem.objects.order_by("pk").values_list("complaint", flat=True)
+    assert list(rows) == sorted(row.pk for row in group)
+
+
 def test_an_unnamed_agent_does_not_begin_to_answer(group, make_staff):
     with pytest.raises(AgentUnnamed):
         bulk.start(Order("answer", text="답"), group, by=make_staff("agent"))

@@ -267,6 +267,16 @@ def test_lists_ask_as_often_for_many(
         chief.get(BOARD)
 
 
+def test_the_steps_of_late_ask_as_often_for_many(
+    browser, group, django_assert_max_num_queries, queued
+):
+    for _ in range(12):
+        bulk.start(Order("note", text="확인 중"), group, by=browser.user)
+    with django_assert_max_num_queries(16):
+        page = browser.get("/desk/bulk/").content.decode()
+    assert page.count("<tr>") == 13
+
+
 def test_the_text_of_a_complaint_is_text_in_the_list(browser, chief, walker):
     receive_one(walker, title="<script>alert(1)</script>", at=at(2026, 11, 20))
 
