@@ -6,7 +6,6 @@ Every source gives its newest entries before a moment; the newest of all togethe
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import nlargest
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -23,6 +22,8 @@ from seoul_health.core import clock
 from seoul_health.core.models import StaffUser
 
 MOST = 40
+# More than this never happens with one person in one moment.
+AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,13 @@ def history(
     moment = before or clock.now()
     kinds = [one for one in kinds_for(by) if only in {"", one.key}]
     found = [entry for kind in kinds for entry in kind.read(person, moment)]
-    newest = nlargest(MOST + 1, found, key=lambda entry: entry.at)
-    entries = newest[:MOST]
-    return Page(entries, entries[-1].at if len(newest) > MOST else None)
+    found.sort(key=lambda entry: entry.at, reverse=True)
+    if len(found) <= MOST:
+        return Page(found, None)
+    # What happened in the same moment stays together: the next page begins before it.
+    last = found[MOST - 1].at
+    entries = [entry for entry in found if entry.at >= last]
+    return Page(entries, last if len(found) > len(entries) else None)
 
 
 def kinds_for(user: StaffUser) -> list[Kind]:
@@ -77,12 +82,12 @@ def kinds_for(user: StaffUser) -> list[Kind]:
 
 def applications(person: Participant, before: datetime) -> Iterable[Entry]:
     rows = Application.objects.filter(participant=person, submitted_at__lt=before)
-    for row in rows.select_related("round", "lane").order_by("-submitted_at")[: MOST + 1]:
+    for row in rows.select_related("round", "lane").order_by("-submitted_at")[: MOST + AT_ONCE]:
         assert row.submitted_at is not None, "filtered by it"
         what = _("Applied for {round}").format(round=row.round)
         yield Entry(row.submitted_at, "application", what, str(row.get_status_display()))
     made = Decision.objects.filter(application__participant=person, decided_at__lt=before)
-    for one in made.order_by("-decided_at")[: MOST + 1]:
+    for one in made.order_by("-decided_at")[: MOST + AT_ONCE]:
         what = _("Decision on the application: {outcome}").format(outcome=one.get_outcome_display())
         yield Entry(one.decided_at, "application", what)
     taken = Participation.objects.filter(participant=person).select_related("round")
@@ -105,7 +110,7 @@ def watches(person: Participant, before: datetime) -> Iterable[Entry]:
             if at and at < before:
                 yield Entry(at, "watch", what, loan.device.serial, tone)
     parcels = Shipment.objects.filter(loan__participant=person).order_by("-pk")
-    for parcel in parcels[: MOST + 1]:
+    for parcel in parcels[: MOST + AT_ONCE]:
         way = str(parcel.get_direction_display())
         if parcel.planned_at < before:
             what = _("Parcel planned: {way}").format(way=way)
@@ -117,7 +122,7 @@ def watches(person: Participant, before: datetime) -> Iterable[Entry]:
 
 def uploads(person: Participant, before: datetime) -> Iterable[Entry]:
     rows = SyncReceipt.objects.filter(participant=person, received_at__lt=before)
-    for row in rows.defer("payload").order_by("-received_at")[: MOST + 1]:
+    for row in rows.defer("payload").order_by("-received_at")[: MOST + AT_ONCE]:
         what = _("Steps arrived from {source}").format(source=Source(row.source).label)
         yield Entry(row.received_at, "upload", what, row.receipt_no)
 
@@ -127,7 +132,7 @@ def money(person: Participant, before: datetime) -> Iterable[Entry]:
     if purse is None:
         return
     moved = Transfer.objects.filter(Q(source=purse) | Q(target=purse), at__lt=before)
-    for row in moved.order_by("-pk")[: MOST + 1]:
+    for row in moved.order_by("-pk")[: MOST + AT_ONCE]:
         sign = "+" if row.target_id == purse.pk else "−"
         detail = _("Transfer {number} for {day}").format(number=row.pk, day=row.business_date)
         what = f"{sign}{row.amount:,}P · {row.get_reason_display()}"
@@ -137,7 +142,7 @@ def money(person: Participant, before: datetime) -> Iterable[Entry]:
 def payouts(person: Participant, before: datetime) -> Iterable[Entry]:
     tones: dict[str, str] = {Payout.Status.PAID: "ok", Payout.Status.REFUSED: "danger"}
     rows = Payout.objects.filter(participant=person, requested_at__lt=before)
-    for row in rows.order_by("-requested_at")[: MOST + 1]:
+    for row in rows.order_by("-requested_at")[: MOST + AT_ONCE]:
         what = _("Payout of {amount}P asked for").format(amount=f"{row.amount:,}")
         detail = f"{row.get_status_display()} · {row.reference}"
         yield Entry(row.requested_at, "payout", what, detail, tones.get(row.status, ""))
@@ -149,25 +154,25 @@ def payouts(person: Participant, before: datetime) -> Iterable[Entry]:
 def voices(person: Participant, before: datetime) -> Iterable[Entry]:
     """Tell of complaints, of every letter about them, and of calls."""
     filed = Complaint.objects.of(person).filter(arrived_at__lt=before)
-    for row in filed.order_by("-arrived_at")[: MOST + 1]:
+    for row in filed.order_by("-arrived_at")[: MOST + AT_ONCE]:
         what = _("Complaint: {title}").format(title=row.title)
         detail = f"{row.get_status_display()} · {row.receipt_no}"
         yield Entry(row.arrived_at, "complaint", what, detail, "warn", row.receipt_no)
     said = Message.objects.filter(complaint__participant=person, at__lt=before)
     letters = said.exclude(author=Message.Author.NOTE).select_related("complaint")
-    for one in letters.order_by("-at")[: MOST + 1]:
+    for one in letters.order_by("-at")[: MOST + AT_ONCE]:
         number = one.complaint.receipt_no
         what = f"{one.get_author_display()}: {one.get_purpose_display()}"
         yield Entry(one.at, "complaint", what, number, receipt_no=number)
     heard = Contact.objects.filter(participant=person, opened_at__lt=before)
-    for call in heard.order_by("-opened_at")[: MOST + 1]:
+    for call in heard.order_by("-opened_at")[: MOST + AT_ONCE]:
         yield Entry(call.opened_at, "complaint", str(call.get_channel_display()), call.summary)
 
 
 def notices(person: Participant, before: datetime) -> Iterable[Entry]:
     rows = Notification.objects.filter(participant=person, planned_at__lt=before)
     shown = rows.select_related("template", "participant__profile").order_by("-planned_at")
-    for row in shown[: MOST + 1]:
+    for row in shown[: MOST + AT_ONCE]:
         detail = f"{row.get_channel_display()} · {row.get_status_display()}"
         yield Entry(row.planned_at, "notice", wording.masked_title_of(row), detail)
 

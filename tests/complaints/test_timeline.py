@@ -2,13 +2,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
+from complaints.models import Contact
 from complaints.services import contacts, timeline
 from points.services.payouts import request_payout
 from seoul_health.core import clock
 from seoul_health.core.models import AccessLog
-from tests.complaints.builders import AGENT
+from tests.complaints.builders import AGENT, MONDAY
 from tests.devices.builders import returned_loan
 from tests.points.builders import give
 
@@ -64,6 +66,22 @@ def test_the_line_goes_on_where_it_was_cut(lived, agent, monkeypatch):
 
     assert list(first.entries) == list(whole[:3])
     assert first.before == whole[2].at
+
+
+def test_what_happened_in_one_moment_is_never_lost_between_pages(walker, agent, monkeypatch):
+    with time_machine.travel(MONDAY, tick=False):
+        for _ in range(3):
+            contacts.open_contact(walker, by=agent)
+    Contact.objects.update(opened_at=MONDAY)
+    contacts.open_contact(walker, by=agent)
+    monkeypatch.setattr(timeline, "MOST", 2)
+
+    shown, before = [], clock.now() + timedelta(days=1)
+    while before is not None:
+        page = timeline.history(walker, by=agent, before=before, only="complaint")
+        shown, before = [*shown, *page.entries], page.before
+
+    assert len(shown) == 4
 
 
 def test_the_page_shows_one_kind_alone_and_writes_it_down(browser, lived):
