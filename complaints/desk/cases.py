@@ -125,7 +125,7 @@ class PresenceView(DeskView):
         complaint = self.complaint(receipt_no)
         others = presence.look(receipt_no, self.staff)
         read = request.POST.get("version", "")
-        outdated = read.isdecimal() and int(read) != complaint.version
+        outdated = read.isdecimal() and read != str(complaint.version)
         context = {"complaint": complaint, "others": others, "is_outdated": outdated}
         return self.show("presence.html", context)
 

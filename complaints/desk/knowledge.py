@@ -33,7 +33,7 @@ class SuggestView(DeskView):
 
     def post(self, request: HttpRequest, receipt_no: str) -> HttpResponse:
         complaint = self.complaint(receipt_no)
-        typed = request.POST.get("text", "").replace("\0", "")[:LONGEST]
+        typed = request.POST.get("text", "")[:LONGEST]
         asked = f"{complaint.title} {complaint.text[:LONGEST]} {typed}"
         found = knowledge.suggest(asked, category=complaint.category)
         return self.show("suggest.html", {"articles": found})
@@ -45,8 +45,8 @@ class AlikeView(ContactPart):
     def post(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         contact = self.contact(public_id)
         typed = f"{request.POST.get('title', '')} {request.POST.get('text', '')}"
-        typed = typed.replace("\0", "")[:LONGEST]
-        code = request.POST.get("category", "").replace("\0", "")[:40]
+        typed = typed[:LONGEST]
+        code = request.POST.get("category", "")[:40]
         category = Category.objects.filter(code=code).first()
         found = []
         if contact.participant is not None:

@@ -64,10 +64,12 @@ class MacroRunView(StepView):
     """POST …/macros/{id}/run/ — every step of a macro, or none."""
 
     form = MacroForm
+    # A macro without a letter sends none of the drafts.
+    mode = "nothing"
     done = gettext_lazy("The macro is done.")
 
     def post(self, request: HttpRequest, receipt_no: str, pk: int = 0) -> HttpResponse:
-        in_use(pk)
+        self.mode = in_use(pk).ending or self.mode
         return super().post(request, receipt_no)
 
     def run(self, complaint: Complaint, values: dict[str, Any]) -> None:

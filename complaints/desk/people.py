@@ -48,7 +48,7 @@ class FindView(DeskView):
     """POST /desk/find/ — find a person; what was typed stays out of the address."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        words = request.POST.get("q", "").replace("\0", "").strip()[:60]
+        words = request.POST.get("q", "").strip()[:60]
         if len(words) < 2:
             return self.show("found.html", {"words": "", "people": [], "asked": False})
         found = find(words, by=self.staff)

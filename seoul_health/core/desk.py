@@ -5,7 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -28,6 +28,12 @@ def status_of(refusal: DomainError) -> int:
     return 409 if isinstance(refusal, Conflict) else 422
 
 
+def refuse_nul(request: HttpRequest) -> None:
+    """Refuse the one sign that no keyboard types and no text of the database can hold."""
+    if any("\0" in value for _name, values in request.POST.lists() for value in values):
+        raise SuspiciousOperation("NUL in a form")
+
+
 class DeskPage(View):
     """A page of a desk: for those who may, never cached, and every read of a person is kept."""
 
@@ -41,6 +47,7 @@ class DeskPage(View):
             return self.sign_in(request)
         if not request.user.has_perm(self.permission):
             raise PermissionDenied
+        refuse_nul(request)
         response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response

@@ -117,7 +117,7 @@ def test_a_caller_without_an_account_gets_articles_only(browser):
     call = contacts.open_contact(None, by=browser.user)
     address = reverse("desk:alike", args=[call.public_id])
 
-    page = browser.post(address, {"category": "\0", "title": "포인트 전환 출금"})
+    page = browser.post(address, {"category": "none", "title": "포인트 전환 출금"})
 
     assert page.context["alike"] == []
     assert page.context["articles"][0].code == "payout_late"

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
@@ -184,6 +186,22 @@ def test_a_refused_macro_gives_the_text_back(browser, complaint):
 
     assert (answer.status_code, Complaint.objects.get().status) == (409, "received")
     assert "아까운 답변" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "ending", "sent"),
+    [("quiet", "", "nothing"), ("asks", "supplement", "supplement"), ("says", "answer", "answer")],
+)
+def test_a_macro_drops_only_the_draft_of_its_own_letter(browser, complaint, code, ending, sent):
+    row = Macro.objects.create(
+        code=code, version=1, title="매크로", note="메모", ending=ending, text=ending and "글"
+    )
+
+    values = {"version": complaint.version, "text": ending and "글"}
+    answer = browser.post(url("run-macro", complaint, row.pk), values, headers=FRAGMENT)
+
+    told = json.loads(answer["HX-Trigger"])
+    assert told["draft-sent"] == f"{complaint.receipt_no}.{sent}"
 
 
 @pytest.mark.parametrize("name", ["macro", "run-macro"])
