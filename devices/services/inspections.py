@@ -18,7 +18,7 @@ from devices.services.repairs import cancel_unsent, open_repair
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
-from seoul_health.core.errors import ReasonNeeded
+from seoul_health.core.errors import IllegalMove, ReasonNeeded
 from seoul_health.core.tasks import enqueue
 
 
@@ -88,7 +88,7 @@ def shelve(device: Device, *, by: Actor) -> None:
         raise NotInspected(serial=held)
     if not held.is_in_house:
         # One set aside for somebody comes back to the shelf through its reservation.
-        raise NotInHouse(serial=held, status=held.get_status_display())
+        raise IllegalMove(what=held, to=Device.Status.IN_STOCK.label)
     refuse_in_disposal(held)
     refusal = NotWiped(serial=held)
     with constraint(CLEAN, refusal), constraint("a_watch_is_wiped_before_reissue", refusal):

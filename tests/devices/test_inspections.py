@@ -181,7 +181,7 @@ def test_setting_a_watch_aside_needs_a_reason(db, verb):
 def test_a_watch_set_aside_for_somebody_is_not_shelved_under_them(walker):
     loan = reserved_loan(walker)
 
-    with pytest.raises(NotInHouse):
+    with pytest.raises(IllegalMove):
         inspections.shelve(loan.device, by=JOB)
 
     assert standing(loan) == ("reserved", "allocated")
