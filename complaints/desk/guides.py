@@ -134,16 +134,17 @@ class GuideView(GuidePage):
         self.require("complaints.change_formguide")
         guide, step = self.guide(slug), request.POST.get("step", "")
         form = (TextForm if step == "text" else ReviewForm)(request.POST)
+        typed = {"text" if step == "text" else "review": form}
         if step == "retire":
             guides.retire(guide, by=self.staff)
         elif not form.is_valid():
-            return self.shown(guide, status=422, **{step if step == "text" else "review": form})
+            return self.shown(guide, status=422, **typed)
         else:
             act = guides.release_text if step == "text" else guides.review
             try:
                 act(guide, **form.cleaned_data, by=self.staff)
             except DomainError as refusal:
-                return self.shown(guide, status=status_of(refusal), error=str(refusal))
+                return self.shown(guide, status=status_of(refusal), error=str(refusal), **typed)
         return HttpResponseRedirect(reverse("desk:guide", args=[guide.slug]))
 
     def shown(self, guide: FormGuide, *, status: int = 200, **more: Any) -> HttpResponse:

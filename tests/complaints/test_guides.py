@@ -135,6 +135,16 @@ def test_a_supervisor_opens_releases_and_prints(client_of):
     assert browser.post("/desk/guides/", {"slug": "?"}).status_code == 422
 
 
+def test_a_refused_review_keeps_what_was_typed(client_of, guide):
+    typed = {"step": "review", "until": "2099-01-01", "remark": "그대로 맞음"}
+
+    answer = client_of("supervisor", **AGENT).post("/desk/guides/watch-return/", typed)
+
+    assert answer.status_code == 422
+    assert "그대로 맞음" in answer.content.decode()
+    assert not guide.reviews.exists()
+
+
 def test_the_register_asks_the_database_few_questions(
     client_of, supervisor, django_assert_max_num_queries
 ):
