@@ -3,6 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +16,11 @@ from .complaints import Channel, Complaint
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: StaffUser) -> Self:
+        """Whole city; else people of the user's own district, and strangers they speak with."""
         if user.scope == Scope.CITY or user.is_superuser:
             return self
-        return self.filter(participant__district=user.district or None)
+        own = Q(participant=None, agent=user)
+        return self.filter(Q(participant__district=user.district or None) | own)
 
     def open(self) -> Self:
         return self.filter(closed_at=None)

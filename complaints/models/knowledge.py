@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from .catalogue import Category
 
 
-def only_taken_out_of_use() -> pgtrigger.Protect:
+def only_taken_out_of_use(*columns: str) -> pgtrigger.Protect:
     """Keep what a version said; it can be taken out of use, and nothing else."""
-    fixed = ["code", "version", "title", "text", "made_by_id", "made_at"]
+    fixed = ["code", "version", "title", "text", "category_id", "made_by_id", "made_at", *columns]
     return pgtrigger.Protect(
         name="a_version_stays", operation=pgtrigger.UpdateOf(*fixed) | pgtrigger.Delete
     )
@@ -104,7 +104,7 @@ class Macro(Edition):
                 violation_error_message=_("A letter needs its text."),
             ),
         ]
-        triggers = [only_taken_out_of_use()]
+        triggers = [only_taken_out_of_use("state", "takes", "note", "ending")]
 
 
 class KnowledgeArticleQuerySet(models.QuerySet["KnowledgeArticle"]):
@@ -159,4 +159,4 @@ class KnowledgeArticle(Edition):
                 condition=~Q(title="") & ~Q(text=""), name="an_article_says_something"
             ),
         ]
-        triggers = [only_taken_out_of_use()]
+        triggers = [only_taken_out_of_use("words", "answer", "owner", "review_on")]

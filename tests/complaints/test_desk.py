@@ -259,6 +259,16 @@ def test_a_stranger_on_the_phone_gives_name_and_phone(browser):
     assert Complaint.objects.get().guest_name == "최손님"
 
 
+def test_an_agent_of_a_district_speaks_with_a_stranger_and_nobody_elsewhere_sees_it(client_of):
+    local = client_of("agent", **AGENT, scope="district", district="강남구")
+    assert local.post("/desk/contacts/", headers=FRAGMENT).status_code == 200
+    address = reverse("desk:contact", args=[Contact.objects.get().public_id])
+
+    assert local.get(address, headers=FRAGMENT).status_code == 200
+    other = client_of("agent", **AGENT, scope="district", district="관악구")
+    assert other.get(address, headers=FRAGMENT).status_code == 404
+
+
 def test_a_contact_is_closed_once(browser, walker):
     browser.post("/desk/contacts/", {"participant": walker.number}, headers=FRAGMENT)
     address = reverse("desk:close-contact", args=[Contact.objects.get().public_id])

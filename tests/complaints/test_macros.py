@@ -133,16 +133,23 @@ def test_the_database_refuses_an_impossible_article(values, name):
     assert broken(lambda: KnowledgeArticle.objects.create(**terms)) == name
 
 
-@pytest.mark.parametrize("model", [Macro, KnowledgeArticle])
-def test_what_a_version_said_is_never_changed(model):
-    rows = model.objects.filter(code="walk_zero")
-
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Macro, {"text": "x", "note": "x", "takes": False, "ending": "", "state": "received"}),
+        (KnowledgeArticle, {"text": "x", "words": "x", "answer": "x", "owner": "x"}),
+    ],
+)
+def test_what_a_version_said_is_never_changed(model, values):
+    row = model.objects.all()[:1].get()
+    for value in [{name: value} for name, value in {"title": "x", **values}.items()]:
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            model.objects.filter(pk=row.pk).update(**value)
     with pytest.raises(ProgrammingError), transaction.atomic():
-        rows.update(text="다른 글")
-    with pytest.raises(ProgrammingError), transaction.atomic():
-        rows.delete()
+        row.delete()
 
-    assert "다른 글" not in rows.get().text
+    assert model.objects.get(pk=row.pk).title == row.title
+    assert model.objects.filter(pk=row.pk).update(is_active=False) == 1
 
 
 def url(name, complaint, *more):
