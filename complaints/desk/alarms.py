@@ -42,6 +42,8 @@ class AlarmPage(FramedPage):
 class BellView(AlarmPage):
     """GET /desk/alarms/ringing.json — how many ring now; every staff page asks it."""
 
+    is_work = False
+
     def get(self, request: HttpRequest) -> HttpResponse:
         ringing = Alarm.objects.visible_to(self.staff).ringing()
         first = list(ringing.values_list("raised_at", "level"))
@@ -64,7 +66,9 @@ class AlarmBoard(AlarmPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         now, rows = clock.now(), Alarm.objects.visible_to(self.staff)
         rows = rows.select_related("participant__profile", "taken_by")
-        live = list(rows.live().order_by("raised_at", "pk"))
+        ringing = list(rows.ringing())
+        loud = [one.pk for one in ringing]
+        taken = list(rows.live().exclude(pk__in=loud).order_by("raised_at", "pk"))
         closed = rows.filter(status=Alarm.Status.CLOSED)
         outcome = request.GET.get("outcome", "")
         if outcome in Alarm.Outcome.values:
@@ -72,11 +76,11 @@ class AlarmBoard(AlarmPage):
         page = Paginator(closed.order_by("-raised_at", "-pk"), PER_PAGE).get_page(
             request.GET.get("page")
         )
-        shown = [*live, *page]
+        shown = [*ringing, *taken, *page]
         self.write_down_new([one.participant.number for one in shown], what="alarms")
         context = {
-            "ringing": [row_of(one) for one in live if one.status == Alarm.Status.RINGING],
-            "taken": [row_of(one) for one in live if one.status != Alarm.Status.RINGING],
+            "ringing": [row_of(one) for one in ringing],
+            "taken": [row_of(one) for one in taken],
             "closed": [row_of(one) for one in page],
             "page": page,
             "outcome": outcome,

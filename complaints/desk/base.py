@@ -25,10 +25,12 @@ class DeskView(DeskPage):
     desk = "desk"
     home = "desk:home"
     permission = "complaints.use_desk"
+    # Asking for it shows that somebody is at the desk.
+    is_work = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if request.user.is_authenticated:
+        if self.is_work and request.user.is_authenticated:
             here(self.staff)
         return response
 

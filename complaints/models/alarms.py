@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -82,8 +82,16 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
     def live(self) -> Self:
         return self.filter(status__in=LIVE_ALARM)
 
-    def ringing(self) -> Self:
+    def untaken(self) -> Self:
         return self.filter(status=Alarm.Status.RINGING).order_by("raised_at", "pk")
+
+    def ringing(self) -> Self:
+        """Calls that nobody has taken, or that were pressed again since staff last did anything."""
+        again = Max("entries", filter=Q(entries__kind="repeated"))
+        heard = Max("entries", filter=Q(entries__actor__startswith="staff:"))
+        rows = self.live().annotate(again=again, heard=heard)
+        unheard = Q(status=Alarm.Status.RINGING) | Q(again__gt=F("heard"))
+        return rows.filter(unheard).order_by("raised_at", "pk")
 
 
 class Alarm(Stateful):

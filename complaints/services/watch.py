@@ -34,7 +34,7 @@ def escalate(now: datetime, *, by: Actor) -> int:
     """Step each ringing alarm up, each step once, however late this runs."""
     risen = 0
     for level, after in enumerate(STEPS, start=1):
-        late = Alarm.objects.ringing().filter(raised_at__lte=now - after, level__lt=level)
+        late = Alarm.objects.untaken().filter(raised_at__lte=now - after, level__lt=level)
         for pk in late.values_list("pk", flat=True)[:BATCH]:
             risen += step_up(pk, level, by=by)
     return risen

@@ -361,6 +361,31 @@ def test_the_bell_tells_no_more_than_how_many_and_how_long(client_of, alarm):
     assert told["ringing"] == 1
 
 
+def test_pressed_again_it_rings_until_staff_do_something(client_of, walker, alarm, agent):
+    operator = client_of("agent")
+
+    def bell() -> int:
+        return operator.get("/desk/alarms/ringing.json").json()["ringing"]
+
+    alarms.take(alarm, by=agent)
+    assert bell() == 0
+
+    alarms.raise_alarm(walker, by=walker)
+    alarms.add_from_caller(alarm, by=walker, is_safe=True)
+    assert bell() == 1
+    page = client_of("supervisor").get("/desk/alarms/").content.decode()
+    assert f"/desk/alarms/{alarm.public_id}/" in page.split('class="card')[0]
+
+    alarms.note(alarm, "다시 전화함", by=agent, kind="called")
+    assert bell() == 0
+
+
+def test_the_bell_does_not_say_that_somebody_is_at_the_desk(client_of, alarm):
+    client_of("agent").get("/desk/alarms/ringing.json")
+
+    assert client_of("supervisor").get("/desk/board/").context["here_count"] == 0
+
+
 def test_taking_shows_the_person_and_every_view_is_written_down(client_of, alarm, walker):
     browser = client_of("agent")
     page = f"/desk/alarms/{alarm.public_id}/"
