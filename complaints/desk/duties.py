@@ -205,7 +205,8 @@ class ApproveView(DutyStep):
 
     def step(self, row: AnswerDraft) -> None:
         read = self.request.POST.get("version", "")
-        approval.approve(row, version=int(read) if read.isdecimal() else 0, by=self.staff)
+        version = int(read) if read.isdecimal() and len(read) < 10 else 0
+        approval.approve(row, version=version, by=self.staff)
 
 
 class SendBackView(DutyStep):

@@ -66,7 +66,7 @@ class InboundView(FramedPage):
     def board(self, form: FileForm, *, status: int = 200, **more: Any) -> HttpResponse:
         view = self.request.GET.get("view", "all")
         view = view if view in VIEWS else "all"
-        seen = InboundRecord.objects.all()
+        seen = InboundRecord.objects.visible_to(self.staff)
         counts = {
             "all": seen.count(),
             "unmapped": seen.unmapped().count(),
@@ -97,7 +97,8 @@ class MeaningView(FramedPage):
     permission = "complaints.import_inboundrecord"
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        record = get_object_or_404(InboundRecord.objects.unmapped(), pk=pk)
+        seen = InboundRecord.objects.visible_to(self.staff)
+        record = get_object_or_404(seen.unmapped(), pk=pk)
         category = get_object_or_404(
             Category.objects.offered(), code=request.POST.get("category", "")
         )

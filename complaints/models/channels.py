@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.models import Participant
 from seoul_health.core.fields import EncryptedText
+from seoul_health.core.models import StaffUser
+from seoul_health.core.models.staff import Scope
 
 from .catalogue import Category
 from .complaints import Complaint
@@ -69,6 +71,12 @@ class InboundBatch(models.Model):
 
 
 class InboundRecordQuerySet(models.QuerySet["InboundRecord"]):
+    def visible_to(self, user: StaffUser) -> Self:
+        """Whole city, or only what was filed by people of the user's own district."""
+        if user.scope == Scope.CITY or user.is_superuser:
+            return self
+        return self.filter(complaint__in=Complaint.objects.visible_to(user))
+
     def waiting(self) -> Self:
         return self.filter(outcome=InboundRecord.Outcome.WAITING)
 

@@ -73,7 +73,11 @@ def supplement_arrived(complaint: Complaint, *, by: Actor) -> None:
     now, before = clock.now(), complaint.due_at
     due_at = due_after(complaint, Move(EventKind.SUPPLEMENT_ARRIVED, now))
     complaint.move(
-        Complaint.Status.IN_PROGRESS, by=by, due_at=due_at, version=complaint.version + 1
+        Complaint.Status.IN_PROGRESS,
+        by=by,
+        due_at=due_at,
+        warned=Complaint.Warned.NO,
+        version=complaint.version + 1,
     )
     mark(
         complaint,

@@ -1,6 +1,6 @@
 """Written reminders to departments that are late (독촉장), and what they say to it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -25,7 +25,7 @@ def remind_departments(*, by: Actor) -> int:
     quiet = overdue.filter(recently).values("pk")
     rows = overdue.exclude(pk__in=quiet).order_by("due_at", "pk")
     held = rows.select_for_update(skip_locked=True, of=("self",)).select_related("handler")
-    complaints = list(held[:BATCH])
+    complaints = not_reminded_since(now - AGAIN_AFTER, list(held[:BATCH]))
     numbers = last_numbers(complaints)
     notices = [
         DunningNotice(
@@ -43,6 +43,13 @@ def remind_departments(*, by: Actor) -> int:
     for notice in notices:
         audit.record("dunned", notice.complaint, by=by, number=notice.number)
     return len(notices)
+
+
+def not_reminded_since(moment: datetime, held: list[Complaint]) -> list[Complaint]:
+    """Leave out whom another sweep has reminded while this one waited for its locks."""
+    recent = DunningNotice.objects.filter(complaint__in=held, issued_at__gt=moment)
+    reminded = set(recent.values_list("complaint", flat=True))
+    return [complaint for complaint in held if complaint.pk not in reminded]
 
 
 def last_numbers(complaints: list[Complaint]) -> dict[tuple[int, object], int]:

@@ -24,6 +24,7 @@ from seoul_health.core.audit import Actor
 
 from . import citizens
 from .intake import Guest, file_complaint
+from .merging import hold_with_lead
 
 Kind, Outcome = InboundRecord.Kind, InboundRecord.Outcome
 FALLBACK = "suggestion"
@@ -176,7 +177,7 @@ def follow(source: str, told: Told, *, by: Actor, batch: InboundBatch | None) ->
 
 def carry_out(complaint: Complaint, kind: str, text: str, *, by: Actor) -> str:
     """Add to a complaint or withdraw it; what comes after the answer is only kept."""
-    complaint.refresh_from_db(from_queryset=Complaint.objects.select_for_update(of=("self",)))
+    hold_with_lead(complaint)
     if not complaint.is_open:
         return Outcome.TOO_LATE
     if kind == Kind.ADDED:

@@ -109,11 +109,13 @@ def take_row(
 
 
 def sequence_of(text: str, kind: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) < 9:
-        return int(text)
-    if text or kind != "filed":
+    """Read the place of what follows; what was filed comes first, whatever its row is numbered."""
+    if kind == "filed":
+        return 0
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+    if number < 1:
         raise UnusableRow
-    return 0
+    return number
 
 
 def count(judged: Judged, taken: tuple[InboundRecord, bool]) -> None:

@@ -64,7 +64,7 @@ def extend_inspection(complaint: Complaint, *, reason: str, version: int, by: St
         purpose=Message.Purpose.INSPECTION,
         agent=by,
     )
-    touch(complaint, due_at=due_at)
+    touch(complaint, due_at=due_at, warned=Complaint.Warned.NO)
     mark(complaint, longer, due_before=before, due_after=due_at, by=by, reason=reason, at=now)
     audit.record("inspected_longer", complaint, by=by, why=reason)
 
@@ -79,7 +79,11 @@ def end_inspection(complaint: Complaint, *, by: StaffUser, found: str) -> None:
     now, before = clock.now(), complaint.due_at
     due_at = due_after(complaint, Move(EventKind.INSPECTION_ENDED, now))
     complaint.move(
-        Complaint.Status.IN_PROGRESS, by=by, due_at=due_at, version=complaint.version + 1
+        Complaint.Status.IN_PROGRESS,
+        by=by,
+        due_at=due_at,
+        warned=Complaint.Warned.NO,
+        version=complaint.version + 1,
     )
     mark(
         complaint,

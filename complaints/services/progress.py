@@ -35,7 +35,7 @@ def waiting_long(now: datetime) -> QuerySet[Complaint]:
 def tell_progress(*, by: Actor) -> int:
     """Tell those who wait long how it stands; what nobody can sign stays on the board of duties."""
     told = 0
-    rows = waiting_long(clock.now()).filter(handler__isnull=False)
+    rows = signable(waiting_long(clock.now()))
     for pk in rows.values_list("pk", flat=True)[:BATCH]:
         with transaction.atomic():
             free = waiting_long(clock.now()).select_for_update(of=("self",), skip_locked=True)
@@ -43,6 +43,12 @@ def tell_progress(*, by: Actor) -> int:
             if complaint is not None and complaint.handler is not None:
                 told += tell_one(complaint, by=by)
     return told
+
+
+def signable(rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
+    """Those whose agent can sign a notice: the others must not stand in their way."""
+    named = rows.exclude(handler__last_name="", handler__first_name="")
+    return named.filter(handler__department__gt="", handler__office_phone__gt="")
 
 
 def tell_one(complaint: Complaint, *, by: Actor) -> bool:
@@ -77,10 +83,17 @@ def standing(complaint: Complaint) -> str:
     """Say in Korean, as citizens read it, where a complaint stands and until when."""
     assert complaint.due_at is not None, "only received complaints are worked on"
     with translation.override("ko"):
-        return _(
-            "Your complaint {receipt_no} is “{state}”. We answer it by {due}. "
-            "If you have questions, please call the number below."
-        ).format(
+        if complaint.due_at <= clock.now():
+            says = _(
+                "Your complaint {receipt_no} is “{state}”. We are sorry: it should have been "
+                "answered by {due}. If you have questions, please call the number below."
+            )
+        else:
+            says = _(
+                "Your complaint {receipt_no} is “{state}”. We answer it by {due}. "
+                "If you have questions, please call the number below."
+            )
+        return says.format(
             receipt_no=complaint.receipt_no,
             state=complaint.get_status_display(),
             due=f"{complaint.due_at.astimezone(KST):%Y-%m-%d %H:%M}",

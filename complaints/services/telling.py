@@ -1,5 +1,7 @@
 """Whom a notice is told to besides being kept: the citizen's phone, and the system it came from."""
 
+from django.utils import translation
+
 from complaints.models import Complaint, InboundRecord, Message, OutboundAnswer
 from complaints.models.complaints import Channel
 from participants.services import notices
@@ -17,7 +19,7 @@ def tell(message: Message) -> None:
     if complaint.participant_id is not None:
         values = {
             "receipt_no": complaint.receipt_no,
-            "what": str(message.get_purpose_display()),
+            "what": in_korean(message),
             "department": message.department,
             "contact": message.contact,
         }
@@ -25,6 +27,12 @@ def tell(message: Message) -> None:
         notices.insert(notices.current("complaint_notice"), [planned])
     if complaint.channel in FROM_ELSEWHERE:
         send_back(complaint, message)
+
+
+def in_korean(message: Message) -> str:
+    """Name a notice as citizens read it, whatever language its author works in."""
+    with translation.override("ko"):
+        return str(message.get_purpose_display())
 
 
 def send_back(complaint: Complaint, message: Message) -> None:

@@ -112,6 +112,7 @@ def test_a_supervisor_approves_on_the_board(as_supervisor, taken, agent):
     assert "초안입니다" in as_supervisor.get("/desk/duties/").content.decode()
 
     path = f"/desk/duties/drafts/{draft.pk}/approve/"
+    assert as_supervisor.post(path, {"version": "9" * 5000}).status_code == 409
     assert as_supervisor.post(path, {"version": taken.version}).status_code == 302
     assert Complaint.objects.get().status == "answered"
     assert as_supervisor.post(path, {"version": taken.version + 1}).status_code == 409
@@ -212,6 +213,28 @@ def test_a_file_is_taken_in_once(as_agent):
     assert (repeated.filed, repeated.known) == (0, 3)
     assert Complaint.objects.count() == 2
     assert set(InboundRecord.objects.values_list("reference", flat=True)) == {"0001", "0002"}
+
+
+def test_a_numbered_row_of_a_filing_is_the_same_filing_under_another_number(as_agent):
+    header = "접수번호,접수일시,제목,내용,분류,구분,순번\r\n"
+    row = header + "0009,2026-11-20 15:00,포인트,없습니다,포인트 미적립,{}\r\n"
+    first, again = (send(as_agent, text=row.format(f"신청,{number}")) for number in (1, 2))
+    nowhere = send(as_agent, text=row.format("추가,0"))
+
+    assert (first.context["judged"].filed, again.context["judged"].known) == (1, 1)
+    assert [line for line, _why in nowhere.context["judged"].faults] == [2]
+    assert list(InboundRecord.objects.values_list("kind", "sequence")) == [("filed", 0)]
+
+
+def test_records_of_other_districts_are_neither_shown_nor_changed(as_agent, make_staff):
+    send(as_agent)
+    record = InboundRecord.objects.get(is_unmapped=True)
+    as_agent.force_login(make_staff("agent", scope="district", district="강남구"))
+
+    assert not as_agent.get("/desk/inbound/").context["page"].object_list
+    path = f"/desk/inbound/{record.pk}/meaning/"
+    assert as_agent.post(path, {"category": "watch_faulty"}).status_code == 404
+    assert InboundRecord.objects.get(pk=record.pk).is_unmapped
 
 
 def test_an_unknown_word_is_given_its_meaning(as_agent):

@@ -1,10 +1,20 @@
 import pytest
 import time_machine
+from django.utils import translation
 
 from complaints.errors import ContactHasRefusal, ReasonNotTold, TextNeeded
 from complaints.models import Complaint, Contact, ContactRefusal, DunningNotice, Message
-from complaints.services import contacts, desk, dunning, ended_contacts, intake
+from complaints.services import (
+    contacts,
+    delays,
+    desk,
+    dunning,
+    ended_contacts,
+    intake,
+    progress,
+)
 from complaints.tasks import remind_departments, tell_progress
+from participants.models import Notification
 from seoul_health.core.errors import ReasonNeeded
 from tests.complaints.builders import MONDAY, at, file_one, receive_one
 from tests.conftest import JOB
@@ -66,6 +76,53 @@ def test_an_unnamed_agent_leaves_the_progress_to_the_board(complaint, make_staff
     tell_progress()
 
     assert not Message.objects.exists()
+
+
+def test_who_cannot_be_signed_for_stands_in_nobodys_way(
+    complaint, walker, agent, make_staff, monday, monkeypatch
+):
+    monkeypatch.setattr(progress, "BATCH", 1)
+    desk.take(complaint, by=make_staff("agent"))
+    second = receive_one(walker)
+    desk.take(second, by=agent)
+    monday.move_to(at(2026, 12, 24))
+    tell_progress()
+
+    assert Message.objects.get(purpose="progress").complaint == second
+
+
+def test_progress_promises_no_moment_that_has_passed(taken, monday):
+    monday.move_to(at(2026, 12, 24))
+    tell_progress()
+
+    said = Message.objects.get(purpose="progress").text
+    assert "처리기한(2026-12-01 18:00)이 지났습니다" in said
+    assert "까지 답변" not in said
+
+
+def test_another_sweep_that_was_quicker_is_seen_behind_the_lock(taken, monday):
+    monday.move_to(at(2026, 12, 2))
+    remind_departments()
+    held = list(Complaint.objects.all())
+
+    assert dunning.not_reminded_since(at(2026, 12, 1), held) == []
+    assert dunning.not_reminded_since(at(2026, 12, 3), held) == held
+
+
+def test_a_notice_is_named_in_korean_whatever_language_its_author_reads(taken, agent):
+    with translation.override("en"):
+        desk.answer(taken, text="확인했습니다.", version=taken.version, by=agent)
+
+    values = Notification.objects.get(template__code="complaint_notice").values
+    assert values["what"] == "답변"
+
+
+def test_a_clock_that_runs_again_warns_again(taken, agent, monday):
+    Complaint.objects.filter(pk=taken.pk).update(warned="near")
+    delays.ask_supplement(taken, text="사진을 보내 주십시오.", version=taken.version, by=agent)
+    delays.supplement_arrived(Complaint.objects.get(), by=agent)
+
+    assert Complaint.objects.get().warned == ""
 
 
 def test_a_filing_left_lying_gains_no_time(walker, monday):
