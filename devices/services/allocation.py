@@ -79,6 +79,12 @@ WITH line AS MATERIALIZED (
 )
 SELECT count(*) FROM taken
 """
+# Whoever packs holds the loan: only a statement begun after that sees the parcel.
+HOLD = """
+SELECT count(*) FROM (
+    SELECT id FROM devices_loan
+    WHERE allocation_id = %s AND status = 'reserved' ORDER BY id FOR UPDATE) AS held
+"""
 TAKE_BACK = """
 WITH chosen AS MATERIALIZED (
     SELECT loan.id, loan.device_id FROM devices_loan loan
@@ -234,6 +240,8 @@ def take_back(allocation: Allocation, *, why: str, by: Actor) -> int:
     if newer:
         raise NewerAllocation(newer=newer)
     allocation.move(Status.UNDONE, by=by, why=why, ended_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [allocation.pk])
     back = 0
     while new := take_block_back(allocation, why=why, by=by):
         back += new

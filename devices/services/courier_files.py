@@ -18,7 +18,9 @@ from devices.lending_errors import (
     WrongCourierColumns,
 )
 from devices.models import Carrier, CourierFile, ParcelBatch, Shipment
+from devices.models.shipments import ShipmentQuerySet
 from devices.rules.courier_rows import Line, Swapped, column_names, read_numbers, read_progress
+from devices.services import packing
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
 from seoul_health.core.db import constraint
@@ -169,16 +171,21 @@ def preview(found: CourierFile) -> list[Item]:
     """Say what would become of every row, and change nothing."""
     lines = [Line(*row) for row in json.loads(found.content)]
     if found.kind == Kind.PROGRESS:
-        return list(examine_progress(lines))
-    return list(examine_numbers(lines, found.carrier))
+        return list(examine_progress(lines, seen_by(found)))
+    return list(examine_numbers(lines, found.carrier, seen_by(found)))
 
 
-def examine_numbers(lines: Sequence[Line], carrier: Carrier) -> Iterator[Item]:
+def seen_by(found: CourierFile) -> ShipmentQuerySet:
+    """A file moves only parcels that whoever sent it may see."""
+    return Shipment.objects.visible_to(found.uploaded_by)
+
+
+def examine_numbers(
+    lines: Sequence[Line], carrier: Carrier, seen: ShipmentQuerySet
+) -> Iterator[Item]:
     wanted = [line.reference for line in lines]
-    parcels = {
-        each.reference: each
-        for each in Shipment.objects.filter(reference__in=wanted).select_related("batch")
-    }
+    rows = seen.filter(reference__in=wanted).select_related("batch")
+    parcels = {each.reference: each for each in rows}
     numbers = [line.tracking_no for line in lines if line.tracking_no]
     held = dict(
         Shipment.objects.filter(tracking_no__in=numbers).values_list("tracking_no", "reference")
@@ -208,9 +215,9 @@ def judge_number(
     return Item(line, GOOD, parcel=parcel.pk)
 
 
-def examine_progress(lines: Sequence[Line]) -> Iterator[Item]:
+def examine_progress(lines: Sequence[Line], seen: ShipmentQuerySet) -> Iterator[Item]:
     numbers = [line.tracking_no for line in lines if line.tracking_no]
-    rows = Shipment.objects.filter(tracking_no__in=numbers)
+    rows = seen.filter(tracking_no__in=numbers)
     parcels = {each.tracking_no: each for each in rows}
     for line in lines:
         yield judge_progress(line, parcels.get(line.tracking_no))
@@ -238,6 +245,7 @@ def take_in(found: CourierFile, *, by: StaffUser) -> CourierFile:
         raise NoRowToTakeIn
     with constraint("a_courier_file_is_taken_in_once", FileTakenInBefore()):
         found.move(Status.DONE, by=by, ended_at=clock.now())
+    packing.hold([item.parcel for item in good])
     with constraint("one_shipment_per_tracking_number", NumbersChanged()):
         carry_out(found, good, by=by)
     counted = Counter(item.outcome for item in items)

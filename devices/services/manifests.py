@@ -101,7 +101,7 @@ def read_manifest(
     content: bytes, *, name: str, lot: Lot, site: Site, due_on: date | None, by: StaffUser
 ) -> Manifest:
     """Stage a supplier's list and say what is wrong with it; nothing is entered yet."""
-    lines = lines_of(content, lot=lot)
+    lines = lines_of(content, lot=lot, by=by)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         manifest = Manifest.objects.create(
@@ -113,7 +113,7 @@ def read_manifest(
     return manifest
 
 
-def lines_of(content: bytes, *, lot: Lot) -> Iterator[Line]:
+def lines_of(content: bytes, *, lot: Lot, by: StaffUser) -> Iterator[Line]:
     """Read XLSX or CSV under Korean or English column names; other columns are left alone."""
     header, rows = numbered_rows(content)
     names = column_names(header)
@@ -125,7 +125,7 @@ def lines_of(content: bytes, *, lot: Lot) -> Iterator[Line]:
     told = [
         (line, {field: cells[place] for field, place in places.items()}) for line, cells in rows
     ]
-    sites = dict(Site.objects.values_list("code", "pk"))
+    sites = dict(Site.objects.visible_to(by).values_list("code", "pk"))
     ground = Ground(lot=lot.code, sites=sites, serial_length=lot.model.serial_length)
     return read_lines(told, ground=ground)
 

@@ -1,5 +1,6 @@
 """Parcels packed together for a courier who works with lists instead of a line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -161,6 +162,15 @@ def call_off(batch: ParcelBatch, *, why: str, by: Actor) -> int:
     for parcel in unpacked:
         parcel.move(Shipment.Status.CANCELLED, by=by, why=why)
     return len(unpacked)
+
+
+def hold(parcels: Sequence[int]) -> None:
+    """Lock the lists, then the loans, as everybody does who goes on to a parcel."""
+    rows = Shipment.objects.filter(pk__in=parcels)
+    lists = ParcelBatch.objects.filter(pk__in=rows.filter(batch__isnull=False).values("batch"))
+    loans = Loan.objects.filter(pk__in=rows.values("loan"))
+    for each in (lists, loans):
+        list(each.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 @transaction.atomic

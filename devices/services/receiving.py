@@ -10,7 +10,7 @@ from devices.errors import NothingToUndo, TooLateToUndo
 from devices.models import ArrivalScan, Device, ExpectedWatch, Manifest
 from devices.register_errors import NoSuchQuestion, NotArriving, QuestionsOpen
 from devices.rules.serials import BadSerial, look_of, normalise_serial
-from devices.services.manifests import take_out, uses
+from devices.services.manifests import entering, take_out, uses
 from devices.services.stock import register_watches
 from seoul_health.core import audit, clock
 from seoul_health.core.audit import Actor
@@ -128,7 +128,8 @@ def enter(lines: tuple[ExpectedWatch, ...], *, scan: ArrivalScan, by: Actor) -> 
         )
         for line in lines
     ]
-    register_watches(devices, by=by)
+    with entering():
+        register_watches(devices, by=by)
     for line, device in zip(lines, devices, strict=True):
         line.device, line.scan = device, scan
         line.received_at, line.received_by = now, by.actor_name
@@ -172,9 +173,10 @@ def accept_over(scan: ArrivalScan, *, by: Actor) -> ExpectedWatch:
     arriving(held)
     decide(scan, ArrivalScan.Decision.ACCEPTED, by=by)
     last = held.lines.order_by("-line").values_list("line", flat=True).first() or 1
-    line = ExpectedWatch.objects.create(
-        manifest=held, line=last + 1, serial=normalise_serial(scan.text), is_over=True
-    )
+    with entering():
+        line = ExpectedWatch.objects.create(
+            manifest=held, line=last + 1, serial=normalise_serial(scan.text), is_over=True
+        )
     scan.refresh_from_db()
     enter((line,), scan=scan, by=by)
     return line

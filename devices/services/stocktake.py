@@ -220,14 +220,15 @@ def decide(row: CountedWatch, decision: str, *, note: str = "", by: Actor) -> No
     if decision in (Decision.LOST, Decision.LEFT) and not note.strip():
         raise ReasonNeeded
     rows = CountedWatch.objects.undecided().filter(pk=row.pk)
-    row = rows.select_related("device").select_for_update(of=("self",)).get()
-    if decision not in (OF_MISSING if row.found_at is None else OF_SURPLUS):
+    found = rows.select_related("device").select_for_update(of=("self",)).first()
+    # Somebody has just decided about it, or it fits no such decision.
+    if found is None or decision not in (OF_MISSING if found.found_at is None else OF_SURPLUS):
         raise unfit(row.device)
-    follow(row.device, decision, site=held.site, note=note, by=by)
-    row.decision, row.note = decision, note.strip()[:200]
-    row.decided_by, row.decided_at = by.actor_name, clock.now()
-    row.save(update_fields=["decision", "note", "decided_by", "decided_at"])
-    audit.record("difference_decided", held, by=by, decision=decision, serial=row.device.serial)
+    follow(found.device, decision, site=held.site, note=note, by=by)
+    found.decision, found.note = decision, note.strip()[:200]
+    found.decided_by, found.decided_at = by.actor_name, clock.now()
+    found.save(update_fields=["decision", "note", "decided_by", "decided_at"])
+    audit.record("difference_decided", held, by=by, decision=decision, serial=found.device.serial)
 
 
 def unfit(device: Device) -> UnfitDecision:

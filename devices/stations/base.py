@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.views import View
 
 from seoul_health.core.admin.base import staff_of
+from seoul_health.core.desk import refuse_nul
 from seoul_health.core.models import StaffUser
 
 
@@ -27,6 +28,7 @@ class Station(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.has_perm(self.permission):
             raise PermissionDenied
+        refuse_nul(request)
         response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response

@@ -403,3 +403,27 @@ def test_files_left_lying_are_dropped(pack, look):
 
     found = CourierFile.objects.get()
     assert (found.status, found.content) == ("dropped", "[]")
+
+
+def test_a_file_of_a_district_moves_its_own_parcels_only(pack, look, make_staff):
+    batch = pack()
+    far = make_staff("device_officer", scope="district", district="마포구")
+    near = make_staff("device_officer", scope="district", district="종로구")
+    content = told(batch)
+
+    assert outcomes(look(content, by=far)) == [("refused", "unknown_parcel")]
+    assert outcomes(look(content, by=near)) == [("good", "")]
+
+
+def test_news_from_a_district_move_its_own_parcels_only(pack, look, make_staff, officer):
+    batch = pack()
+    courier_files.take_in(look(told(batch, "680000099999")), by=officer)
+    far = make_staff("device_officer", scope="district", district="마포구")
+    news = write_csv(["운송장번호", "배송상태"], [["680000099999", "분실"]])
+
+    found = look(news, by=far)
+
+    assert outcomes(found) == [("refused", "unknown_number")]
+    with pytest.raises(NoRowToTakeIn):
+        courier_files.take_in(found, by=far)
+    assert Shipment.objects.get().status == "accepted"

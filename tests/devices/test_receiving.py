@@ -4,7 +4,7 @@ import pytest
 
 from devices.errors import NothingToUndo, TooLateToUndo
 from devices.models import ArrivalScan, Device, ExpectedWatch, Manifest
-from devices.register_errors import NoSuchQuestion, NotArriving, QuestionsOpen
+from devices.register_errors import NoSuchQuestion, NotArriving, QuestionsOpen, RegisterChanged
 from devices.services import inspections, receiving
 from seoul_health.core.errors import KeyReused
 from seoul_health.core.models import AuditEvent
@@ -197,3 +197,37 @@ def test_what_was_short_can_be_announced_again(delivery, officer, queued):
 def test_a_scan_takes_few_statements(delivery, officer, django_assert_max_num_queries):
     with django_assert_max_num_queries(16):
         scanned(delivery, "SW-1", by=officer)
+
+
+def test_a_watch_whose_number_was_registered_meanwhile_is_refused(officer):
+    imei = "490154203237518"
+    delivery = announced(("SW-1", imei), by=officer, header=("일련번호", "IMEI"))
+    make_watch("SW-9", imei=imei)
+
+    with pytest.raises(RegisterChanged):
+        scanned(delivery, "SW-1", by=officer)
+
+    assert Device.objects.count() == 1
+    assert not delivery.scans.exists()
+
+
+def test_a_stranger_announced_elsewhere_meanwhile_is_not_taken_in(delivery, officer):
+    stranger = scanned(delivery, "SW-9", by=officer)
+    announced("SW-9", by=officer, site=make_site("mapo"))
+
+    with pytest.raises(RegisterChanged):
+        receiving.accept_over(stranger, by=officer)
+
+    assert not Device.objects.exists()
+    assert delivery.scans.open_questions().count() == 1
+
+
+def test_a_stranger_registered_meanwhile_is_not_taken_in(delivery, officer):
+    stranger = scanned(delivery, "SW-9", by=officer)
+    make_watch("SW-9")
+
+    with pytest.raises(RegisterChanged):
+        receiving.accept_over(stranger, by=officer)
+
+    assert not delivery.lines.filter(is_over=True).exists()
+    assert delivery.scans.open_questions().count() == 1

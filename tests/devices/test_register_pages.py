@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from devices.models import ArrivalScan, Device, Lot, Manifest, Stocktake
+from devices.models import ArrivalScan, Device, Lot, Manifest, Site, StagedWatch, Stocktake
 from devices.services import manifests, stocktake
 from seoul_health.core.models import AuditEvent
 
@@ -316,3 +316,36 @@ def test_a_district_sees_its_own_deliveries_only(client_of, desk):
 
     assert near.get(address).status_code == 200
     assert far.get(address).status_code == 404
+
+
+def test_a_district_sends_watches_to_its_own_sites_only(client_of, ground):
+    make_site("mapo")
+    Site.objects.filter(code="mapo").update(district="마포구")
+    near = client_of("device_officer", scope="district", district="종로구")
+
+    send(near, listed(("SW-1", "mapo"), ("SW-2", "jongno"), header=("일련번호", "거점")))
+
+    rows = StagedWatch.objects.order_by("line").values_list("serial", "problem")
+    assert list(rows) == [("SW-1", "unknown_site"), ("SW-2", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("manifests", {"lot": "a\0b"}),
+        ("stocktakes", {"site": "a\0b"}),
+        ("shipping", {"carrier": "a\0b"}),
+        ("courier-files", {"carrier": "a\0b"}),
+    ],
+    ids=["manifests", "stocktakes", "shipping", "courier-files"],
+)
+def test_a_sign_no_text_holds_is_refused(desk, name, told):
+    assert desk.post(reverse(f"stations:{name}"), told).status_code == 400
+
+
+def test_a_reason_with_a_sign_no_text_holds_takes_nothing_back(desk, delivery):
+    page = reverse("stations:manifest", args=[delivery.pk])
+
+    assert desk.post(page, {"do": "undo", "why": "a\0b"}).status_code == 400
+
+    assert Manifest.objects.get().status == "expected"

@@ -246,3 +246,15 @@ def test_a_watch_set_apart_here_is_simply_found(begun, here, officer):
 
     assert counted(begun, "SW-LATE", by=officer).outcome == "found"
     assert begun.watches.tally()["surplus"] == 0
+
+
+def test_a_difference_is_decided_about_once(settling, officer):
+    seen_by_both = difference("SW-2")
+    stocktake.decide(difference("SW-2"), "found", by=officer)
+
+    with pytest.raises(UnfitDecision):
+        stocktake.decide(seen_by_both, "lost", note="Nowhere", by=officer)
+
+    assert (difference("SW-2").decision, Device.objects.get(serial="SW-2").status) == (
+        "found", "in_stock",
+    )  # fmt: skip
