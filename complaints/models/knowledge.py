@@ -159,4 +159,4 @@ class KnowledgeArticle(Edition):
                 condition=~Q(title="") & ~Q(text=""), name="an_article_says_something"
             ),
         ]
-        triggers = [only_taken_out_of_use("words", "answer", "owner", "review_on")]
+        triggers = [only_taken_out_of_use("words", "answer")]

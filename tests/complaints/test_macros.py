@@ -137,7 +137,7 @@ def test_the_database_refuses_an_impossible_article(values, name):
     ("model", "values"),
     [
         (Macro, {"text": "x", "note": "x", "takes": False, "ending": "", "state": "received"}),
-        (KnowledgeArticle, {"text": "x", "words": "x", "answer": "x", "owner": "x"}),
+        (KnowledgeArticle, {"text": "x", "words": "x", "answer": "x"}),
     ],
 )
 def test_what_a_version_said_is_never_changed(model, values):
