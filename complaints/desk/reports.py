@@ -257,7 +257,8 @@ class RowsFile(RowsView):
     kind = ""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        self.read(request)
+        if self.read(request) != 200:
+            return self.listed(status=422)
         rows = list(self.rows()[: MOST_ROWS + 1])
         if len(rows) > MOST_ROWS:
             error = _("These are more than {count} rows. Please choose a shorter period.")
